@@ -1,0 +1,39 @@
+"""The command line: click commands that open a transaction and call one service each.
+
+Exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage. One module a room: `serving`, `database`,
+`imports`, `doctor`.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from landportal.cli import database, doctor, imports, serving
+from landportal.errors import LandportalError
+
+
+class LandportalCommands(click.Group):
+    """The group of all commands: what a service refuses becomes a sentence on stderr and status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except LandportalError as refusal:
+            click.echo(f"landportal: {refusal}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=LandportalCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="landportal")
+def main() -> None:
+    """landportal: market commercial and industrial land."""
+
+
+main.add_command(serving.serve)
+main.add_command(database.db)
+main.add_command(imports.import_group)
+main.add_command(doctor.doctor)

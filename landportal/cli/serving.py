@@ -1,0 +1,108 @@
+"""``landportal serve``: the whole portal with one command, from an empty instance folder to a served page."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy import Engine
+
+from landportal import db
+from landportal.cli.database import database_address, engine
+from landportal.config import Settings, read_settings
+from landportal.errors import Unavailable
+from landportal.services.sample_data import load_sample_data
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; default: $PORT or 8000.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Web processes.")
+def serve(port: int | None, workers: int) -> None:
+    """Start everything: the private database, migrations, sample data once, and the web server.
+
+    Ctrl-C or SIGTERM stops all of it. Example: landportal serve --port 8080
+    """
+    settings = read_settings()
+    port = port or settings.port
+    _refuse_taken(port)
+    with _stopping_cleanly(), database_address(settings) as url:
+        with engine(settings) as prepared:
+            _load_sample_data_once(settings, prepared)
+        _serve(settings, url, port, workers)
+
+
+def _load_sample_data_once(settings: Settings, engine: Engine) -> None:
+    if not settings.demo:
+        return
+    started = time.monotonic()
+    with db.transaction(engine) as session:
+        loaded = load_sample_data(session)
+    if loaded:
+        click.echo(f"Sample data loaded in {time.monotonic() - started:.0f} s.")
+
+
+def _serve(settings: Settings, url: str, port: int, workers: int) -> None:
+    os.environ["LANDPORTAL_DATABASE_URL"] = url
+    os.environ.setdefault("LANDPORTAL_SECRET_KEY", _secret_key(settings))
+    click.echo(f"landportal is ready: http://127.0.0.1:{port}")
+    Granian(
+        "landportal.web:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address="127.0.0.1",
+        port=port,
+        workers=workers,
+        blocking_threads=4,
+        backpressure=64,
+        respawn_failed_workers=True,
+        log_enabled=True,
+        log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
+    ).serve()
+    click.echo("landportal has stopped.")
+
+
+def _secret_key(settings: Settings) -> str:
+    """The key of this instance, made on its first start; a change of it ends all sessions."""
+    file = settings.instance / "secret-key"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+def _refuse_taken(port: int) -> None:
+    """Say at once that the port is taken, before a database is started for nothing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Unavailable(f"Port {port} is taken. Choose another: PORT={port + 1} script/server") from None
+
+
+@contextmanager
+def _stopping_cleanly() -> Iterator[None]:
+    """Turn SIGTERM into an ordinary exit while starting up, so that what was started is stopped again."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(143)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,103 @@
+"""Engine, sessions and transactions. ``transaction()`` is the only place of the product that commits.
+
+What a statement says is decided above; here lives how the database is reached and what happens when it is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from landportal.config import PROJECT_ROOT, Settings
+from landportal.errors import Unavailable
+
+
+def connect(url: str, settings: Settings) -> Engine:
+    """An engine on `url` with the product's limits; it opens no connection yet."""
+    # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
+    options = (
+        f"-c statement_timeout={settings.statement_timeout_ms} -c timezone=UTC"
+        " -c pg_trgm.word_similarity_threshold=0.5"
+    )
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.connect_timeout_s,
+        # A restarted database is noticed before a statement is sent, so visitors never see the first failure.
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": settings.connect_timeout_s, "options": options},
+    )
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session whose changes are committed together at the end of the block, or not at all."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session of one snapshot that cannot write; everything a page shows comes from the same moment."""
+    readonly = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with Session(readonly, autoflush=False) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def maintenance(url: str) -> Iterator[Connection]:
+    """A connection to the server's own database, for making other databases; every statement stands by itself."""
+    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def is_unreachable(error: DBAPIError) -> bool:
+    """Whether `error` means that the database is away or out of reach, rather than that a statement was wrong."""
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or not sqlstate or sqlstate.startswith(("08", "53", "57P"))
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for the migrations of this checkout against `url`."""
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the schema at `url` up to `revision`."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the schema at `url` back to `revision` (``base`` for nothing)."""
+    command.downgrade(alembic_config(url), revision)
+
+
+def pending_migrations(engine: Engine) -> list[str]:
+    """Revisions of this checkout that the database lacks, oldest first."""
+    script = ScriptDirectory.from_config(alembic_config(engine.url.render_as_string(hide_password=False)))
+    with engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_revision()
+    steps = [step.revision for step in script.iterate_revisions("head", applied or "base")]
+    return list(reversed(steps))
+
+
+def _migrations() -> Path:
+    folder = PROJECT_ROOT / "migrations"
+    if not folder.is_dir():
+        raise Unavailable(f"The migrations are not at {folder}: run landportal from its checkout.")
+    return folder

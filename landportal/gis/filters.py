@@ -1,0 +1,141 @@
+"""One small function per search criterion, each returning one SQL clause on `Parcel`.
+
+Distances are metres on the ground, areas square metres of EPSG:25832, boxes lon/lat. What may be asked and how
+criteria combine is decided in `services.search`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+
+from landportal.model import STORAGE_SRID, AdminUnit, Area, Parcel, ParcelStatus, SupersededKey
+
+ROUNDING_M2 = 0.5
+"""Areas are told to the square metre: 49,999.6 m² counts as 5 ha."""
+
+FUZZY_MIN_LENGTH = 4
+"""Shorter words have too few trigrams to tell a typing error from another word."""
+
+POINT_DEG = 1e-9
+"""A box without extent is widened by this (0.1 mm), because a polygon without area is none."""
+
+MEASURABLE = (-6.0, 30.0, 24.0, 75.0)
+"""Lon/lat box in which the storage CRS measures; nothing is stored outside, and boxes are cut to it."""
+
+
+def text_matches(q: str) -> ColumnElement[bool]:
+    """Every word of `q` stands in the parcel's names, places and numbers, accents and ae/oe/ue spellings folded.
+
+    When no parcel at all has them, words that differ by a typing error count too (trigram word similarity).
+    """
+    words = q.split()
+    literally = and_(*(Parcel.search_text.like(_contains(word)) for word in words))
+    fuzzy = [word for word in words if len(word) >= FUZZY_MIN_LENGTH]
+    if not fuzzy:
+        return literally
+    alike = and_(
+        *(func.fold_text(word).bool_op("<%")(Parcel.search_text) for word in fuzzy),
+        *(Parcel.search_text.like(_contains(word)) for word in words if word not in fuzzy),
+    )
+    return or_(literally, and_(not_(exists(select(Parcel.id).where(literally).correlate(None))), alike))
+
+
+def _contains(word: str) -> ColumnElement[str]:
+    """Pattern for `word` anywhere, its own wildcards taken literally."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return func.concat("%", func.fold_text(escaped), "%")
+
+
+def in_admin_units(keys: Sequence[str]) -> ColumnElement[bool]:
+    """The parcel lies in one of the units: state (2 digits), county (5) or municipality (8, superseded ones too)."""
+    return or_(*(_in_admin_unit(key) for key in keys))
+
+
+def _in_admin_unit(key: str) -> ColumnElement[bool]:
+    if len(key) == 2:
+        return Parcel.county_ags.like(f"{key}%")
+    successor = select(SupersededKey.successor_ags).where(SupersededKey.ags == key).scalar_subquery()
+    current = select(AdminUnit.ags).where(AdminUnit.ags == key).scalar_subquery()
+    column = Parcel.county_ags if len(key) == 5 else Parcel.municipality_ags
+    return column == func.coalesce(current, successor, key)
+
+
+def in_area(slug: str) -> ColumnElement[bool]:
+    """The parcel belongs to the area."""
+    return Parcel.area_id == select(Area.id).where(Area.slug == slug).scalar_subquery()
+
+
+def one_of_codes(column: SQLColumnExpression[Any], codes: Sequence[object]) -> ColumnElement[bool]:
+    """`column` holds one of `codes`."""
+    return column.in_(codes)
+
+
+def area_between(low_m2: float | None, high_m2: float | None) -> ColumnElement[bool]:
+    """The parcel's area lies within the bounds, both included, to the square metre."""
+    bounds: list[ColumnElement[bool]] = []
+    if low_m2 is not None:
+        bounds.append(Parcel.area_m2 >= low_m2 - ROUNDING_M2)
+    if high_m2 is not None:
+        bounds.append(Parcel.area_m2 <= high_m2 + ROUNDING_M2)
+    return and_(*bounds)
+
+
+def price_up_to(eur_m2: float) -> ColumnElement[bool]:
+    """A price is named and not above the bound; on request does not count."""
+    return Parcel.price_eur_m2 <= eur_m2
+
+
+def available_by(day: dt.date) -> ColumnElement[bool]:
+    """Available on `day`; a parcel that is available and names no date is available now."""
+    now = case((Parcel.status == ParcelStatus.AVAILABLE, literal(dt.date.min)))
+    return func.coalesce(Parcel.available_from, now) <= day
+
+
+def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnElement[bool]:
+    """One of the parcel's nearest-distances is not above the limit (straight line on the ground)."""
+    return distance_m <= limit_km * 1000
+
+
+def outside_constraints(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """No zone of these kinds covers more than a sliver of the parcel."""
+    return not_(Parcel.constraint_kinds.overlap(list(kinds)))
+
+
+def intersects_box(west: float, south: float, east: float, north: float) -> ColumnElement[bool]:
+    """The parcel meets the lon/lat box; `west > east` crosses the antimeridian and means the two boxes beside it."""
+    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    pieces = [piece for low, high in spans if (piece := _cut_to_measurable(low, south, high, north))]
+    if not pieces:
+        return false()
+    return or_(*(func.st_intersects(Parcel.geom, _box_in_storage_crs(*piece)) for piece in pieces))
+
+
+def _cut_to_measurable(
+    west: float, south: float, east: float, north: float
+) -> tuple[float, float, float, float] | None:
+    low_x, low_y, high_x, high_y = MEASURABLE
+    cut = (max(west, low_x), max(south, low_y), min(east, high_x), min(north, high_y))
+    return cut if cut[0] <= cut[2] and cut[1] <= cut[3] else None
+
+
+def _box_in_storage_crs(west: float, south: float, east: float, north: float) -> ColumnElement[Any]:
+    """The box with points along its sides, because a parallel is a curve in the storage CRS."""
+    step = max((east - west) / 10, (north - south) / 10, POINT_DEG)
+    box = func.st_expand(func.st_makeenvelope(west, south, east, north, 4326), POINT_DEG)
+    return func.st_transform(func.st_segmentize(box, step), STORAGE_SRID)

@@ -1,0 +1,119 @@
+"""What a parcel has to do with its surroundings, as SQL: nearest places, overlap shares, neighbours, age.
+
+Distances are metres on the ground (geodesic), shares parts of the parcel's area, bearings degrees from north.
+Nearest places themselves are derived when a row changes (migrations); here they are read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geography
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Float,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from landportal.model import NEAREST, ConstraintGrade, ConstraintZone, DataSet, Infrastructure, Parcel
+
+SLIVER_M2 = 1.0
+"""Overlaps up to this are noise of digitising, not land lost."""
+
+
+def confirmed_days() -> ColumnElement[int]:
+    """Whole days since the parcel was last confirmed; null when it never was."""
+    seconds = func.extract("epoch", func.now() - Parcel.confirmed_at)
+    return cast(func.greatest(func.floor(seconds / 86_400), 0), Integer)
+
+
+def recently_confirmed(days: int) -> ColumnElement[bool]:
+    """The parcel was confirmed within the last `days` whole days."""
+    return func.coalesce(Parcel.confirmed_at > func.now() - func.make_interval(0, 0, 0, days + 1), literal(False))
+
+
+def shape_of(parcel_id: int) -> Select[*tuple[Any, ...]]:
+    """Sides of the smallest rectangle around the parcel (m, longer first), its lon/lat extent, age and today's date."""
+    box = func.st_orientedenvelope(Parcel.geom)
+    corners = [func.st_pointn(func.st_exteriorring(box), place) for place in (1, 2, 3)]
+    sides = (func.st_distance(corners[0], corners[1]), func.st_distance(corners[1], corners[2]))
+    extent = func.st_transform(Parcel.geom, 4326)
+    return select(
+        func.greatest(*sides).label("width"), func.least(*sides).label("depth"),
+        func.st_xmin(extent).label("west"), func.st_ymin(extent).label("south"),
+        func.st_xmax(extent).label("east"), func.st_ymax(extent).label("north"),
+        confirmed_days().label("confirmed_days"), cast(func.now(), Date).label("today"),
+    ).where(Parcel.id == parcel_id)  # fmt: skip
+
+
+def nearest_places(parcel_id: int) -> Select[*tuple[Any, ...]]:
+    """The nearest place of each kind with its row, data set, distance and the bearing from it to the parcel."""
+    kinds = union_all(
+        *(
+            select(
+                literal(prefix).label("prefix"),
+                literal(position).label("position"),
+                getattr(Parcel, f"{prefix}_id").label("place_id"),
+                getattr(Parcel, f"{prefix}_m").label("distance_m"),
+                _geography(Parcel.geom).label("land"),
+            ).where(Parcel.id == parcel_id)
+            for position, prefix in enumerate(NEAREST)
+        )
+    ).subquery("kinds")
+    bearing = func.degrees(func.st_azimuth(_geography(Infrastructure.geom), func.st_centroid(kinds.c.land)))
+    return (
+        select(kinds.c.prefix, Infrastructure, DataSet, kinds.c.distance_m, cast(bearing, Float).label("bearing_deg"))
+        .join(Infrastructure, Infrastructure.id == kinds.c.place_id)
+        .join(DataSet, DataSet.id == Infrastructure.data_set_id)
+        .order_by(kinds.c.position)
+    )
+
+
+def _geography(geometry: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    return cast(func.st_transform(geometry, 4326), Geography(srid=4326, spatial_index=False))
+
+
+def constraint_shares(parcel_id: int) -> Select[*tuple[Any, ...]]:
+    """Per kind and data set: names of the zones, overlap in m² (zones on top of each other count once) and share."""
+    covered = func.st_intersection(func.st_union(ConstraintZone.geom), Parcel.geom)
+    overlap = func.st_area(covered)
+    excluded = func.bool_or(ConstraintZone.grade == ConstraintGrade.EXCLUDED)
+    return (
+        select(
+            ConstraintZone.kind, ConstraintZone.data_set_id,
+            func.array_remove(func.array_agg(func.distinct(ConstraintZone.name)), None).label("zones"),
+            case((excluded, ConstraintGrade.EXCLUDED), else_=ConstraintGrade.RESTRICTED).label("grade"),
+            overlap.label("overlap_m2"), (overlap / Parcel.area_m2).label("share"),
+        )
+        .join(Parcel, func.st_intersects(ConstraintZone.geom, Parcel.geom))
+        .where(Parcel.id == parcel_id)
+        .group_by(ConstraintZone.kind, ConstraintZone.data_set_id, Parcel.id)
+        .having(overlap > SLIVER_M2)
+        .order_by(ConstraintZone.kind)
+    )  # fmt: skip
+
+
+def neighbours(parcel_id: int, within_m: float) -> Select[*tuple[Any, ...]]:
+    """Other parcels within `within_m` (grid metres: exact enough for a neighbourhood), nearest first."""
+    here = aliased(Parcel)
+    distance = func.st_distance(here.geom, Parcel.geom)
+    return (
+        select(
+            Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.status, Parcel.zone, Parcel.zone_restricted,
+            Parcel.area_m2, distance.label("distance_m"),
+        )
+        .join(here, and_(func.st_dwithin(here.geom, Parcel.geom, within_m), Parcel.id != here.id))
+        .where(here.id == parcel_id)
+        .order_by(distance, Parcel.id)
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Mapbox vector tiles, written by the database: one statement per layer, from geometry kept in Web Mercator.
+
+Addresses are XYZ (z/x/y, row 0 in the north), extent 4096 units, shown at 256 px. Which parcels are in a tile is
+decided above; here lives what a tile holds at which zoom. Statements return bytes; an empty tile is zero bytes long.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Float,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Select,
+    case,
+    cast,
+    func,
+    select,
+    text,
+    true,
+)
+
+from landportal.errors import InvalidInput
+from landportal.model import Parcel
+
+_NUMERIC = Numeric()
+
+WORLD_M = 2 * math.pi * 6_378_137
+TILE_PX = 256
+EXTENT = 4096
+BUFFER = 64
+
+CELL_ZOOM_MAX = 10
+"""Up to this zoom parcels are a few pixels large: tiles hold cells with counts; beyond it outlines."""
+
+CELL_WIDTH_PX = 64
+CELL_RADIUS_PX = CELL_WIDTH_PX / math.sqrt(3)
+"""A cell is a hexagon with a corner up: width √3 · radius, rows 1.5 · radius apart."""
+
+OUTLINES_MAX = 10_000
+"""Most outlines in one tile, the largest first: what is beyond is smaller than a pixel where a tile holds so many."""
+
+
+def check_address(z: int, x: int, y: int, zoom_max: int) -> None:
+    """InvalidInput unless the tile exists: 0 ≤ z ≤ `zoom_max`, and x and y below 2^z."""
+    if not 0 <= z <= zoom_max:
+        raise InvalidInput(f"zoom must be from 0 to {zoom_max}", "z")
+    for name, value in (("x", x), ("y", y)):
+        if not 0 <= value < 2**z:
+            raise InvalidInput(f"{name} must be from 0 to {2**z - 1} at zoom {z}", name)
+
+
+def parcel_outlines(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
+    """Layer `parcels`: polygons with number, status, zone, restricted (absent if not) and ha."""
+    envelope = func.st_tileenvelope(z, x, y)
+    reach = func.st_expand(envelope, WORLD_M / 2**z * BUFFER / EXTENT)
+    largest = (
+        select(
+            Parcel.number,
+            Parcel.status,
+            Parcel.zone,
+            case((Parcel.zone_restricted, true())).label("restricted"),
+            cast(func.round(cast(Parcel.area_m2 / 10_000, _NUMERIC), 2), Float).label("ha"),
+            func.st_asmvtgeom(Parcel.geom_3857, envelope, EXTENT, BUFFER, True).label("geom"),
+        )
+        .where(where, Parcel.geom_3857.bool_op("&&")(reach))
+        .order_by(Parcel.area_m2.desc())
+        .limit(OUTLINES_MAX)
+        .subquery("t")
+    )
+    return select(func.st_asmvt(largest.table_valued(), "parcels", EXTENT, "geom", type_=LargeBinary))
+
+
+def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
+    """Layer `cells`: centres of hexagons with count and ha. A cell is in every tile its hexagon touches, always whole.
+
+    Centres form two rectangular lattices, one shifted by half a step; a parcel belongs to the nearer centre.
+    """
+    pixel = WORLD_M / 2**z / TILE_PX
+    step_x, step_y, radius = CELL_WIDTH_PX * pixel, 3 * CELL_RADIUS_PX * pixel, CELL_RADIUS_PX * pixel
+    envelope = func.st_tileenvelope(z, x, y)
+    px, py = func.st_x(Parcel.point_3857), func.st_y(Parcel.point_3857)
+    ax, ay = func.round(px / step_x) * step_x, func.round(py / step_y) * step_y
+    bx, by = (func.floor(px / step_x) + 0.5) * step_x, (func.floor(py / step_y) + 0.5) * step_y
+    points = (
+        select(ax.label("ax"), ay.label("ay"), bx.label("bx"), by.label("by"), Parcel.area_m2,
+               (func.power(px - ax, 2) + func.power(py - ay, 2) <= func.power(px - bx, 2) + func.power(py - by, 2))
+               .label("in_a"))
+        .where(where, Parcel.point_3857.bool_op("&&")(func.st_expand(envelope, 2 * radius)))
+        .subquery("points")
+    )  # fmt: skip
+    cx = case((points.c.in_a, points.c.ax), else_=points.c.bx)
+    cy = case((points.c.in_a, points.c.ay), else_=points.c.by)
+    cells = (
+        select(
+            cast(func.count(), Integer).label("count"),
+            cast(func.round(cast(func.sum(points.c.area_m2) / 10_000, _NUMERIC), 1), Float).label("ha"),
+            cx.label("cx"),
+            cy.label("cy"),
+        )
+        .group_by(text("3"), text("4"))
+        .subquery("cells")
+    )
+    centre = func.st_setsrid(func.st_makepoint(cells.c.cx, cells.c.cy), 3857)
+    buffer = math.ceil(CELL_RADIUS_PX / TILE_PX * EXTENT)
+    drawn = (
+        select(cells.c.count, cells.c.ha, func.st_asmvtgeom(centre, envelope, EXTENT, buffer, True).label("geom"))
+        .offset(0)
+        .subquery("t")
+    )
+    return select(func.st_asmvt(drawn.table_valued(), "cells", EXTENT, "geom", type_=LargeBinary))
+
+
+def context_layer(layer: str, z: int, x: int, y: int) -> Executable:
+    """The tile of `areas`, `admin-units`, `infrastructure` or `constraints` as one column of bytes."""
+    parts = " || ".join(f"coalesce(({part}), '')" for part in _CONTEXT[layer])
+    pixel = WORLD_M / 2**z / TILE_PX
+    return text(f"with tile as materialized (select st_tileenvelope(:z, :x, :y) as env) select {parts}").bindparams(
+        z=z, x=x, y=y, half_pixel=pixel / 2, reach=pixel * TILE_PX * BUFFER / EXTENT
+    )
+
+
+def _part(layer: str, columns: str, source: str, geometry: str) -> str:
+    """One MVT layer. `offset 0` keeps the planner from pulling the subquery up, which would compute geometry twice."""
+    return f"""
+        select st_asmvt(t, '{layer}', {EXTENT}, 'geom') from (
+            select {columns}, st_asmvtgeom({geometry}, tile.env, {EXTENT}, {BUFFER}, true) as geom
+            from tile, {source} offset 0) t"""  # noqa: S608 - made of this module's constants alone
+
+
+_NEAR = "geom_3857 && st_expand(tile.env, :reach)"
+
+_CONTEXT = {
+    "areas": (
+        _part("areas", "slug, name_de as name", f"area where :z >= 9 and {_NEAR}",
+              "st_simplify(geom_3857, :half_pixel)"),
+        _part(
+            "areas_labels", "slug, name_de as name, round((st_area(geom) / 10000)::numeric, 1)::float8 as ha",
+            f"area where :z >= 9 and {_NEAR}", "st_pointonsurface(geom_3857)",
+        ),
+    ),
+    "admin-units": (
+        _part(
+            "borders", "level, ags",
+            f"admin_unit where (:z >= 9 or level <> 'municipality') and {_NEAR}", "st_simplify(geom_3857, :half_pixel)",
+        ),
+        _part(
+            "places", "name, case when population >= 90000 then 1 when population >= 20000 then 2"
+            " when population >= 8000 then 3 else 4 end as rank",
+            f"""admin_unit where level = 'municipality' and {_NEAR} and population >=
+                case when :z <= 7 then 90000 when :z = 8 then 30000 when :z = 9 then 20000 when :z = 10 then 8000
+                     else 0 end""",
+            "st_transform(coalesce(label_point, st_pointonsurface(admin_unit.geom)), 3857)",
+        ),
+    ),
+    "infrastructure": (
+        _part("roads", "road_class, ref, state", f"""road where (:z >= 9 or road_class = 'motorway')
+                and (:z >= 11 or road_class in ('motorway', 'federal_road')) and {_NEAR}""",
+              "st_simplify(geom_3857, :half_pixel)"),
+        _part("points", "kind, name, ref, number", f"""infrastructure where {_NEAR} and (:z >= 9 or kind = 'airport'
+                or (:z = 8 and kind in ('motorway_junction', 'rail_freight')))""", "geom_3857"),
+    ),
+    "constraints": (
+        _part("constraints", "kind, name, grade", f"constraint_zone where :z >= 9 and {_NEAR}",
+              "st_simplify(geom_3857, :half_pixel)"),
+    ),
+}  # fmt: skip
+
+CONTEXT_LAYERS = tuple(_CONTEXT)

@@ -1,0 +1,35 @@
+"""Tiles and their validators: what the map draws, and how a cache knows that it is still true."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from landportal.errors import NotFound
+from landportal.gis import tiles
+from landportal.model import Revision
+from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.where import where
+
+ZOOM_MAX = 22
+LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
+
+
+def revision_of(session: Session, subject: str) -> int:
+    """The counter that every transaction moves which changes `subject`; 0 before its first row."""
+    return session.scalar(select(Revision.value).where(Revision.subject == subject)) or 0
+
+
+def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: int) -> bytes:
+    """The parcels of `criteria` in one tile: cells from afar, outlines close by."""
+    tiles.check_address(z, x, y, ZOOM_MAX)
+    make = tiles.parcel_cells if z <= tiles.CELL_ZOOM_MAX else tiles.parcel_outlines
+    return bytes(session.scalar(make(where(criteria), z, x, y)) or b"")
+
+
+def context_tile(session: Session, layer: str, z: int, x: int, y: int) -> bytes:
+    """One tile of a layer that does not depend on the search; NotFound for an unknown layer."""
+    if layer not in tiles.CONTEXT_LAYERS:
+        raise NotFound(layer)
+    tiles.check_address(z, x, y, ZOOM_MAX)
+    return bytes(session.scalar(tiles.context_layer(layer, z, x, y)) or b"")

@@ -1,0 +1,18 @@
+"""Where the shown data come from: the data sets behind the portal, with licence and attribution."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from landportal.model import DataSet
+
+
+def credits(session: Session) -> tuple[DataSet, ...]:
+    """Every data set, as the open-data page and the footer name it."""
+    return tuple(session.scalars(select(DataSet).order_by(DataSet.id)))
+
+
+def shows_sample_data(session: Session) -> bool:
+    """Whether anything shown is schematic and every page must say so."""
+    return bool(session.scalar(select(exists().where(DataSet.schematic))))

@@ -1,0 +1,64 @@
+"""The search vocabulary as one value: what the search page, tiles, facets and machine answers all filter by.
+
+Here lives what can be asked. How a criterion becomes SQL is said in `gis.filters`; how it is read from a URL in
+`web.params`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Zone
+
+
+class Sort(StrEnum):
+    """Orders of a result. Each has a natural direction (largest, cheapest, nearest, freshest first)."""
+
+    SCORE = "score"
+    SIZE = "size"
+    PRICE = "price"
+    MOTORWAY = "motorway"
+    FRESH = "fresh"
+
+
+@dataclass(frozen=True)
+class BoundingBox:
+    """A box in lon/lat (WGS 84). `west > east` means that it crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True)
+class SearchCriteria:
+    """Everything a search can ask. Empty tuples and None leave a criterion out.
+
+    Units are in the names; several values of one criterion are alternatives, criteria add up.
+    """
+
+    q: str | None = None
+    ags: tuple[str, ...] = ()
+    area: str | None = None
+    zone: tuple[Zone, ...] = ()
+    status: tuple[ParcelStatus, ...] = (ParcelStatus.AVAILABLE,)
+    size_min_ha: float | None = None
+    size_max_ha: float | None = None
+    price_max_eur_m2: float | None = None
+    available_by: dt.date | None = None
+    plan: tuple[PlanStatus, ...] = ()
+    round_the_clock: bool = False
+    motorway_max_km: float | None = None
+    rail_max_km: float | None = None
+    rail_siding: bool = False
+    airport_max_km: float | None = None
+    power_min_mw: float | None = None
+    fibre_min_mbit: int | None = None
+    avoid: tuple[ConstraintKind, ...] = ()
+    bbox: BoundingBox | None = None
+    sort: Sort = Sort.SCORE
+    reverse: bool = False
+    page: int = field(default=1)

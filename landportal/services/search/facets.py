@@ -1,0 +1,174 @@
+"""Counting further choices: totals and facets of a search from one pass over its parcels.
+
+The pass groups the parcels that satisfy every condition without a facet into a small cube (one row per combination of
+facet values); totals and each facet are then sums over the cube, each leaving out the condition of its own group.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Float,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from landportal.model import Parcel, ParcelStatus
+from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.result import Facets, SizeStep
+from landportal.services.search.where import M2_PER_HA, conditions, where
+
+SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
+"""Upper bounds of the histogram's bars; a last bar takes what is larger."""
+
+FACET_CONDITIONS = ("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "size_min_ha")
+"""Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
+
+_BIG = BigInteger()
+_NO_SUMS = tuple(cast(null(), Float) for _ in range(6))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Count, hectares and extent (lon/lat) of a whole result."""
+
+    count: int
+    total_m2: float
+    available_m2: float
+    bounds: tuple[float, float, float, float] | None
+
+
+def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, Facets]:
+    """Totals of `criteria` and the number of parcels each further choice leaves."""
+    cube = _cube(criteria)
+    chosen = _chosen_in_cube(criteria, cube)
+    statement = union_all(
+        _totals(cube, chosen),
+        _facet(cube, chosen, "zone", cube.c.zone),
+        _facet(cube, chosen, "status", cube.c.status),
+        _facet(cube, chosen, "plan", cast(cube.c.plan_status, String)),
+        _facet(cube, chosen, "county", cube.c.county_ags),
+        _facet(cube, chosen, "servicing", cube.c.servicing),
+        _facet(cube, chosen, "rail_siding", case((cube.c.rail_siding, "yes"))),
+        _facet(cube, chosen, "round_the_clock", case((cube.c.round_the_clock, "yes"))),
+        _facet(cube, chosen, "size_min_ha", cast(cube.c.size_step, String)),
+        _removed_by_avoiding(cube, chosen),
+    )
+    counted: dict[str, dict[str, int]] = defaultdict(dict)
+    totals = Totals(0, 0.0, 0.0, None)
+    for row in session.execute(statement):
+        if row.facet == "total":
+            bounds = None if row.west is None else (row.west, row.south, row.east, row.north)
+            totals = Totals(row.n or 0, row.m2 or 0.0, row.available_m2 or 0.0, bounds)
+        elif row.value is not None:
+            counted[row.facet][row.value] = row.n
+    return totals, _facets(counted)
+
+
+def _cube(criteria: SearchCriteria) -> CTE:
+    """One row per combination of facet values among the parcels that satisfy all other conditions."""
+    size_chosen = conditions(criteria).get("size_min_ha", true())
+    keys: list[SQLColumnExpression[Any]] = [
+        Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.county_ags, Parcel.servicing, Parcel.rail_siding,
+        Parcel.round_the_clock, Parcel.constraint_kinds,
+        func.width_bucket(Parcel.area_m2, [float(step * M2_PER_HA) for step in SIZE_STEPS_HA]).label("size_step"),
+        size_chosen.label("size_chosen"),
+    ]  # fmt: skip
+    grouped = select(
+        *keys,
+        func.count().label("n"),
+        func.sum(Parcel.area_m2).label("m2"),
+        func.min(Parcel.lon).label("west"),
+        func.min(Parcel.lat).label("south"),
+        func.max(Parcel.lon).label("east"),
+        func.max(Parcel.lat).label("north"),
+    )
+    # Grouped by place, so that expressions with bound values are written and computed once.
+    places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]
+    return grouped.where(where(criteria, FACET_CONDITIONS)).group_by(*places).cte("cube")
+
+
+def _chosen_in_cube(criteria: SearchCriteria, cube: CTE) -> dict[str, ColumnElement[bool]]:
+    """The conditions that stayed out of the pass, said of the cube's columns."""
+    chosen: dict[str, ColumnElement[bool]] = {"size_min_ha": cube.c.size_chosen}
+    if criteria.zone:
+        chosen["zone"] = cube.c.zone.in_(criteria.zone)
+    if criteria.status:
+        chosen["status"] = cube.c.status.in_(criteria.status)
+    if criteria.plan:
+        chosen["plan"] = cube.c.plan_status.in_(criteria.plan)
+    if criteria.rail_siding:
+        chosen["rail_siding"] = cube.c.rail_siding.is_(True)
+    if criteria.round_the_clock:
+        chosen["round_the_clock"] = cube.c.round_the_clock.is_(True)
+    if criteria.avoid:
+        chosen["avoid"] = ~cube.c.constraint_kinds.overlap(list(criteria.avoid))
+    return chosen
+
+
+def _others(chosen: dict[str, ColumnElement[bool]], own: str) -> ColumnElement[bool]:
+    return and_(true(), *(clause for name, clause in chosen.items() if name != own))
+
+
+def _totals(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    available = func.sum(cube.c.m2).filter(cube.c.status == ParcelStatus.AVAILABLE)
+    extent = (func.min(cube.c.west), func.min(cube.c.south), func.max(cube.c.east), func.max(cube.c.north))
+    return select(
+        literal("total").label("facet"), cast(null(), String).label("value"), cast(func.sum(cube.c.n), _BIG).label("n"),
+        func.sum(cube.c.m2).label("m2"), available.label("available_m2"),
+        extent[0].label("west"), extent[1].label("south"), extent[2].label("east"), extent[3].label("north"),
+    ).where(and_(true(), *chosen.values()))  # fmt: skip
+
+
+def _facet(
+    cube: CTE, chosen: dict[str, ColumnElement[bool]], name: str, value: ColumnElement[Any]
+) -> Select[*tuple[Any, ...]]:
+    counted = cast(func.sum(cube.c.n), _BIG)
+    return select(literal(name), cast(value, String), counted, *_NO_SUMS).where(_others(chosen, name)).group_by(value)
+
+
+def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """For each kind, the parcels it touches among those the other conditions leave: what excluding it removes."""
+    kind = func.unnest(cube.c.constraint_kinds).label("kind")
+    touched = select(kind, cube.c.n).where(_others(chosen, "avoid")).subquery()
+    counted = cast(func.sum(touched.c.n), _BIG)
+    return select(literal("avoid"), cast(touched.c.kind, String), counted, *_NO_SUMS).group_by(touched.c.kind)
+
+
+def _facets(counted: dict[str, dict[str, int]]) -> Facets:
+    bounds = [0.0, *map(float, SIZE_STEPS_HA), math.inf]
+    sizes = counted["size_min_ha"]
+    return Facets(
+        zone=counted["zone"],
+        status=counted["status"],
+        plan={int(code): n for code, n in counted["plan"].items()},
+        county=counted["county"],
+        servicing=counted["servicing"],
+        rail_siding=counted["rail_siding"].get("yes", 0),
+        round_the_clock=counted["round_the_clock"].get("yes", 0),
+        avoid=counted["avoid"],
+        size=tuple(
+            SizeStep(low, None if math.isinf(high) else high, sizes.get(str(step), 0))
+            for step, (low, high) in enumerate(pairwise(bounds))
+        ),
+    )

@@ -1,0 +1,164 @@
+"""One page of a search: the parcels in order with the facts of a result card, the totals and the facets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
+from sqlalchemy.orm import Session, aliased
+
+from landportal.errors import InvalidInput
+from landportal.gis.relations import confirmed_days, recently_confirmed
+from landportal.model import (
+    FRESHNESS_LADDER,
+    AdminLevel,
+    AdminUnit,
+    Area,
+    Infrastructure,
+    Parcel,
+    ParcelStatus,
+    SupersededKey,
+    Zone,
+)
+from landportal.services.search.criteria import SearchCriteria, Sort
+from landportal.services.search.facets import count_by_facet
+from landportal.services.search.result import CountyChoice, ParcelSummary, SearchResult
+from landportal.services.search.where import where
+
+PAGE_SIZE = 50
+
+
+def find_parcels(session: Session, criteria: SearchCriteria) -> SearchResult:
+    """The page of `criteria` with totals and facets; a page beyond the last is empty and says how many there are."""
+    totals, facets = count_by_facet(session, criteria)
+    pages = max(1, -(-totals.count // PAGE_SIZE))
+    rows = session.execute(_page(criteria)).all() if criteria.page <= pages and totals.count else []
+    return SearchResult(
+        parcels=tuple(_summary(row) for row in rows),
+        count=totals.count,
+        total_m2=totals.total_m2,
+        available_m2=totals.available_m2,
+        page=criteria.page,
+        pages=pages,
+        facets=facets,
+        bounds=totals.bounds,
+    )
+
+
+def count_parcels(session: Session, criteria: SearchCriteria) -> int:
+    """How many parcels satisfy `criteria`."""
+    return session.scalar(select(func.count()).select_from(Parcel).where(where(criteria))) or 0
+
+
+def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:
+    """ORDER BY of a result: unknown values last either way, ties by number so that pages never overlap.
+
+    `score` stands for: confirmed records first, then the largest.
+    """
+    value: ColumnElement[Any]
+    match criteria.sort:
+        case Sort.SCORE:
+            confirmed = recently_confirmed(FRESHNESS_LADDER[-1][0])
+            pair = (
+                (confirmed.asc(), Parcel.area_m2.asc())
+                if criteria.reverse
+                else (confirmed.desc(), Parcel.area_m2.desc())
+            )
+            return (*pair, Parcel.id)
+        case Sort.SIZE:
+            return (Parcel.area_m2.asc() if criteria.reverse else Parcel.area_m2.desc(), Parcel.id)
+        case Sort.PRICE:
+            value = Parcel.price_eur_m2.desc() if criteria.reverse else Parcel.price_eur_m2.asc()
+        case Sort.MOTORWAY:
+            value = Parcel.motorway_m.desc() if criteria.reverse else Parcel.motorway_m.asc()
+        case Sort.FRESH:
+            value = Parcel.confirmed_at.asc() if criteria.reverse else Parcel.confirmed_at.desc()
+    return (value.nulls_last(), Parcel.id)
+
+
+def ordered_ids(criteria: SearchCriteria, limit: int, offset: int = 0) -> Select[*tuple[Any, ...]]:
+    """Ids of the result in order with their place in it; details are joined to these few, never computed before."""
+    order = ordering(criteria)
+    ids = select(Parcel.id).where(where(criteria)).order_by(*order).limit(limit).offset(offset).cte("ids")
+    return select(ids.c.id, func.row_number().over().label("place"))
+
+
+def _page(criteria: SearchCriteria) -> Select[*tuple[Any, ...]]:
+    page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE).cte("page")
+    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
+    outline = func.st_simplifypreservetopology(Parcel.geom, 2)
+    at_origin = func.st_translate(outline, -func.st_xmin(Parcel.geom), -func.st_ymax(Parcel.geom))
+    return (
+        select(
+            Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.area_m2, Parcel.zone, Parcel.zone_restricted,
+            Parcel.status, Parcel.price_eur_m2, Parcel.price_on_request, Parcel.motorway_m, Parcel.motorway_name,
+            Parcel.lon, Parcel.lat,
+            confirmed_days().label("confirmed_days"),
+            municipality.name.label("municipality"), county.name.label("county"), county.kind.label("county_kind"),
+            Area.slug.label("area_slug"), Infrastructure.ref.label("motorway_ref"),
+            func.st_assvg(at_origin, 1, 0).label("outline"),
+            (func.st_xmax(Parcel.geom) - func.st_xmin(Parcel.geom)).label("width"),
+            (func.st_ymax(Parcel.geom) - func.st_ymin(Parcel.geom)).label("height"),
+        )
+        .join(page, page.c.id == Parcel.id)
+        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
+        .outerjoin(county, county.ags == Parcel.county_ags)
+        .outerjoin(Area, Area.id == Parcel.area_id)
+        .outerjoin(Infrastructure, Infrastructure.id == Parcel.motorway_id)
+        .order_by(page.c.place)
+    )  # fmt: skip
+
+
+def _summary(row: Row[*tuple[Any, ...]]) -> ParcelSummary:
+    return ParcelSummary(
+        number=row.number,
+        name_de=row.name_de,
+        name_en=row.name_en,
+        municipality=row.municipality,
+        county=row.county,
+        county_kind=row.county_kind,
+        area_slug=row.area_slug,
+        area_m2=row.area_m2,
+        zone=Zone(row.zone) if row.zone else None,
+        zone_restricted=row.zone_restricted,
+        status=ParcelStatus(row.status),
+        price_eur_m2=row.price_eur_m2,
+        price_on_request=row.price_on_request,
+        motorway_m=row.motorway_m,
+        motorway_name=row.motorway_name,
+        motorway_ref=row.motorway_ref,
+        confirmed_days=row.confirmed_days,
+        lon=row.lon,
+        lat=row.lat,
+        outline=row.outline,
+        outline_width_m=row.width,
+        outline_height_m=row.height,
+    )
+
+
+def counties(session: Session) -> tuple[CountyChoice, ...]:
+    """The counties a search can be narrowed to, in German alphabetical order."""
+    statement = (
+        select(AdminUnit.ags, AdminUnit.name, AdminUnit.kind)
+        .where(AdminUnit.level == AdminLevel.COUNTY, AdminUnit.valid_to.is_(None))
+        .order_by(AdminUnit.name.collate("de-x-icu"))
+    )
+    return tuple(CountyChoice(row.ags, row.name, row.kind) for row in session.execute(statement))
+
+
+def place_names(session: Session, criteria: SearchCriteria) -> dict[str, str]:
+    """Names of the places `criteria` asks for, by key and slug; InvalidInput names the field of an unknown one."""
+    names: dict[str, str] = {}
+    for key in criteria.ags:
+        name = session.scalar(select(AdminUnit.name).where(AdminUnit.ags == key)) or session.scalar(
+            select(SupersededKey.name).where(SupersededKey.ags == key)
+        )
+        if name is None:
+            raise InvalidInput(key, "ags")
+        names[key] = name
+    if criteria.area:
+        area = session.scalar(select(Area.name_de).where(Area.slug == criteria.area))
+        if area is None:
+            raise InvalidInput(criteria.area, "area")
+        names[criteria.area] = area
+    return names

@@ -1,0 +1,68 @@
+"""The same search for machines: GeoJSON that the database writes and Python only passes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Numeric, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
+
+from landportal.gis.relations import confirmed_days
+from landportal.model import FRESHNESS_LADDER, AdminUnit, Area, Freshness, Parcel
+from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.find import count_parcels, ordered_ids
+
+COORDINATE_DIGITS = 7
+"""Seven decimals of a degree are a centimetre."""
+
+
+def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
+    """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
+    matched = count_parcels(session, criteria)
+    rows = feature_rows(criteria, limit)
+    text_of_feature = func.st_asgeojson(rows.table_valued(), "geom", COORDINATE_DIGITS)
+    features, returned = session.execute(
+        select(func.string_agg(aggregate_order_by(text_of_feature, rows.c.place), ","), func.count()).select_from(rows)
+    ).one()
+    return (
+        f'{{"type":"FeatureCollection","numberMatched":{matched},"numberReturned":{returned},'
+        f'"features":[{features or ""}]}}'
+    )
+
+
+def feature_rows(criteria: SearchCriteria, limit: int) -> Subquery:
+    """Rows with the public facts of the first `limit` parcels; `geom` is WGS 84, `place` the place in the list."""
+    page = ordered_ids(criteria, limit).cte("page")
+    return public_facts(page.c.place).join(page, page.c.id == Parcel.id).subquery("facts")
+
+
+def public_facts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The facts a machine gets about a parcel, units in the names; followed by the columns `more`."""
+    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
+    return (
+        select(
+            Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.municipality_ags.label("ags"),
+            municipality.name.label("municipality"), county.name.label("county"), Area.slug.label("area"),
+            cast(func.round(cast(Parcel.area_m2, Numeric), 1), Float).label("area_m2"),
+            Parcel.zone, Parcel.zone_restricted, Parcel.plan_status, Parcel.grz, Parcel.gfz, Parcel.bmz,
+            Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
+            Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
+            *(_km(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
+            Parcel.motorway_name, Parcel.rail_siding, Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
+            Parcel.constraint_kinds, Parcel.confirmed_at, _freshness().label("freshness"), Parcel.schematic,
+            func.st_transform(Parcel.geom, 4326).label("geom"), *more,
+        )
+        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
+        .outerjoin(county, county.ags == Parcel.county_ags)
+        .outerjoin(Area, Area.id == Parcel.area_id)
+    )  # fmt: skip
+
+
+def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
+    return cast(func.round(cast(metres / 1000, Numeric), 3), Float)
+
+
+def _freshness() -> ColumnElement[str]:
+    days = confirmed_days()
+    return case(*((days <= limit, literal(step)) for limit, step in FRESHNESS_LADDER), else_=Freshness.UNCONFIRMED)

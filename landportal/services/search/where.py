@@ -1,0 +1,86 @@
+"""From `SearchCriteria` to one SQL WHERE: which filter stands for which criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_
+
+from landportal.gis import filters
+from landportal.model import Parcel
+from landportal.services.permissions import visible_to_public
+from landportal.services.search.criteria import SearchCriteria
+
+M2_PER_HA = 10_000
+
+
+def where(criteria: SearchCriteria, leave_out: Collection[str] = ()) -> ColumnElement[bool]:
+    """The WHERE of `criteria`: what the public may see and every condition but those named in `leave_out`."""
+    chosen = conditions(criteria)
+    return and_(visible_to_public(), *(clause for name, clause in chosen.items() if name not in leave_out))
+
+
+def conditions(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    """One clause per condition that is set, by the name of its first parameter."""
+    return {**_place(criteria), **_planning(criteria), **_marketing(criteria), **_surroundings(criteria)}
+
+
+def _place(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    found: dict[str, ColumnElement[bool]] = {}
+    if criteria.q:
+        found["q"] = filters.text_matches(criteria.q)
+    if criteria.ags:
+        found["ags"] = filters.in_admin_units(criteria.ags)
+    if criteria.area:
+        found["area"] = filters.in_area(criteria.area)
+    if criteria.bbox:
+        box = criteria.bbox
+        found["bbox"] = filters.intersects_box(box.west, box.south, box.east, box.north)
+    return found
+
+
+def _planning(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    found: dict[str, ColumnElement[bool]] = {}
+    if criteria.zone:
+        found["zone"] = filters.one_of_codes(Parcel.zone, criteria.zone)
+    if criteria.plan:
+        found["plan"] = filters.one_of_codes(Parcel.plan_status, criteria.plan)
+    if criteria.round_the_clock:
+        found["round_the_clock"] = Parcel.round_the_clock.is_(True)
+    return found
+
+
+def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    found: dict[str, ColumnElement[bool]] = {}
+    if criteria.status:
+        found["status"] = filters.one_of_codes(Parcel.status, criteria.status)
+    if criteria.size_min_ha is not None or criteria.size_max_ha is not None:
+        found["size_min_ha"] = filters.area_between(_m2(criteria.size_min_ha), _m2(criteria.size_max_ha))
+    if criteria.price_max_eur_m2 is not None:
+        found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
+    if criteria.available_by:
+        found["available_by"] = filters.available_by(criteria.available_by)
+    return found
+
+
+def _surroundings(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    found: dict[str, ColumnElement[bool]] = {}
+    if criteria.motorway_max_km is not None:
+        found["motorway_max_km"] = filters.within(Parcel.motorway_m, criteria.motorway_max_km)
+    if criteria.rail_max_km is not None:
+        found["rail_max_km"] = filters.within(Parcel.rail_m, criteria.rail_max_km)
+    if criteria.airport_max_km is not None:
+        found["airport_max_km"] = filters.within(Parcel.airport_m, criteria.airport_max_km)
+    if criteria.rail_siding:
+        found["rail_siding"] = Parcel.rail_siding.is_(True)
+    if criteria.power_min_mw is not None:
+        found["power_min_mw"] = Parcel.power_mw >= criteria.power_min_mw
+    if criteria.fibre_min_mbit is not None:
+        found["fibre_min_mbit"] = Parcel.fibre_mbit >= criteria.fibre_min_mbit
+    if criteria.avoid:
+        found["avoid"] = filters.outside_constraints(criteria.avoid)
+    return found
+
+
+def _m2(hectares: float | None) -> float | None:
+    return None if hectares is None else hectares * M2_PER_HA

@@ -1,0 +1,15 @@
+drop function revision_moved() cascade;
+drop function area_member_shares() cascade;
+drop function area_changed() cascade;
+drop function admin_unit_changed() cascade;
+drop function constraint_zone_changed() cascade;
+drop function infrastructure_left() cascade;
+drop function infrastructure_arrived() cascade;
+drop view parcel_nearest;
+drop function refresh_nearest(text, text, text, int[], geometry[]);
+drop function parcel_version() cascade;
+drop function parcel_derive() cascade;
+drop function parcel_search_text(text, text, text, varchar[], int, text);
+drop function nearest_infrastructure(geometry, text);
+drop function derive_constraint_kinds(geometry);
+drop function derive_municipality(geometry);

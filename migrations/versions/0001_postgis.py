@@ -1,0 +1,35 @@
+"""PostGIS, trigram search, accent folding and mixed GiST keys; and how text is folded for searching."""
+
+from alembic import op
+
+revision = "0001_postgis"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+EXTENSIONS = ("postgis", "pg_trgm", "unaccent", "btree_gist")
+
+# The three spellings of an umlaut (ö, oe, o) fold to one, so that each finds the others. Both sides of a comparison
+# are folded, so words with a real "oe" still find themselves. Marked immutable because it names its dictionary.
+FOLD_TEXT = """
+create function fold_text(value text) returns text
+language sql immutable strict parallel safe
+as $$
+    select replace(replace(replace(lower(public.unaccent('public.unaccent'::regdictionary, value)),
+                                   'ae', 'a'), 'oe', 'o'), 'ue', 'u')
+$$
+"""
+
+
+def upgrade() -> None:
+    """Load the extensions and define the folding."""
+    for extension in EXTENSIONS:
+        op.execute(f"create extension if not exists {extension}")
+    op.execute(FOLD_TEXT)
+
+
+def downgrade() -> None:
+    """Take the folding back; extensions stay where another schema of the database uses them."""
+    op.execute("drop function fold_text(text)")
+    for extension in reversed(EXTENSIONS):
+        op.execute(f"drop extension if exists {extension}")

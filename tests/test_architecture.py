@@ -1,0 +1,33 @@
+"""The house law that import-linter cannot say: no SQL and no commit outside their floors, modules introduce themselves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "landportal"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_says_in_its_first_lines_what_lives_there(module):
+    assert ast.get_docstring(ast.parse(module.read_text()))
+
+
+def called_names(module):
+    return {
+        node.func.attr
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+
+@pytest.mark.parametrize("floor", ["model", "gis", "services", "web"])
+def test_only_db_commits(floor):
+    offenders = [module for module in (PACKAGE / floor).rglob("*.py") if called_names(module) & {"commit", "rollback"}]
+    assert offenders == []
+
+
+def test_no_drawer_is_called_utils():
+    forbidden = {"utils", "util", "helpers", "common", "misc", "manager", "handler", "core"}
+    assert [module for module in MODULES if module.stem in forbidden] == []
