@@ -34,8 +34,8 @@ SLIVER_M2 = 1.0
 
 def confirmed_days() -> ColumnElement[int]:
     """Whole days since the parcel was last confirmed; null when it never was."""
-    seconds = func.extract("epoch", func.now() - Parcel.confirmed_at)
-    return cast(func.greatest(func.floor(seconds / 86_400), 0), Integer)
+    days = func.floor(func.extract("epoch", func.now() - Parcel.confirmed_at) / 86_400)
+    return cast(case((days < 0, 0), else_=days), Integer)
 
 
 def recently_confirmed(days: int) -> ColumnElement[bool]:

@@ -106,7 +106,7 @@ def list_areas(session: Session) -> tuple[AreaSummary, ...]:
         .outerjoin(places, places.c.id == Area.id)
         .outerjoin(stock, stock.c.id == Area.id)
         .outerjoin(counted, counted.c.area_id == Area.id)
-        .order_by(Area.name_de.collate("de-x-icu"))
+        .order_by(Area.name_de.collate("german"))
     )  # fmt: skip
     return tuple(
         AreaSummary(
@@ -225,7 +225,7 @@ def _parcels(session: Session, area: Area) -> tuple[AreaParcel, ...]:
     statement = _of_area(
         area, Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.zone, Parcel.zone_restricted, Parcel.area_m2,
         Parcel.status, Parcel.price_eur_m2, Parcel.price_on_request, confirmed_days(),
-    ).order_by(Parcel.name_de.collate("de-u-kn-true-x-icu"), Parcel.number)  # fmt: skip
+    ).order_by(Parcel.name_de.collate("german"), Parcel.number)  # fmt: skip
     rows = session.execute(statement)
     return tuple(
         AreaParcel(number, de, en, zone, restricted, m2, ParcelStatus(status), price, on_request, days)

@@ -1,4 +1,4 @@
-"""PostGIS, trigram search, accent folding and mixed GiST keys; and how text is folded for searching."""
+"""PostGIS, trigram search, accent folding and mixed GiST keys; how text is folded and how names are ordered."""
 
 from alembic import op
 
@@ -21,15 +21,21 @@ $$
 """
 
 
+# German alphabetical order with numbers by value: "Los 2" before "Los 10".
+GERMAN = "create collation german (provider = icu, locale = 'de-u-kn-true')"
+
+
 def upgrade() -> None:
-    """Load the extensions and define the folding."""
+    """Load the extensions, define the folding and the order of names."""
     for extension in EXTENSIONS:
         op.execute(f"create extension if not exists {extension}")
     op.execute(FOLD_TEXT)
+    op.execute(GERMAN)
 
 
 def downgrade() -> None:
-    """Take the folding back; extensions stay where another schema of the database uses them."""
+    """Take both back; extensions stay where another schema of the database uses them."""
+    op.execute("drop collation german")
     op.execute("drop function fold_text(text)")
     for extension in reversed(EXTENSIONS):
         op.execute(f"drop extension if exists {extension}")

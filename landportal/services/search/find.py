@@ -141,7 +141,7 @@ def counties(session: Session) -> tuple[CountyChoice, ...]:
     statement = (
         select(AdminUnit.ags, AdminUnit.name, AdminUnit.kind)
         .where(AdminUnit.level == AdminLevel.COUNTY, AdminUnit.valid_to.is_(None))
-        .order_by(AdminUnit.name.collate("de-x-icu"))
+        .order_by(AdminUnit.name.collate("german"))
     )
     return tuple(CountyChoice(row.ags, row.name, row.kind) for row in session.execute(statement))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Float, Numeric, Select, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -19,26 +19,22 @@ COORDINATE_DIGITS = 7
 
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
-    matched = count_parcels(session, criteria)
-    rows = feature_rows(criteria, limit)
-    text_of_feature = func.st_asgeojson(rows.table_valued(), "geom", COORDINATE_DIGITS)
+    page = ordered_ids(criteria, limit).cte("page")
+    facts = public_facts().where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+    feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
     features, returned = session.execute(
-        select(func.string_agg(aggregate_order_by(text_of_feature, rows.c.place), ","), func.count()).select_from(rows)
+        select(func.string_agg(feature, aggregate_order_by(literal(","), page.c.place)), func.count()).select_from(
+            page.join(facts, true())
+        )
     ).one()
     return (
-        f'{{"type":"FeatureCollection","numberMatched":{matched},"numberReturned":{returned},'
-        f'"features":[{features or ""}]}}'
+        f'{{"type":"FeatureCollection","numberMatched":{count_parcels(session, criteria)},'
+        f'"numberReturned":{returned},"features":[{features or ""}]}}'
     )
 
 
-def feature_rows(criteria: SearchCriteria, limit: int) -> Subquery:
-    """Rows with the public facts of the first `limit` parcels; `geom` is WGS 84, `place` the place in the list."""
-    page = ordered_ids(criteria, limit).cte("page")
-    return public_facts(page.c.place).join(page, page.c.id == Parcel.id).subquery("facts")
-
-
-def public_facts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """The facts a machine gets about a parcel, units in the names; followed by the columns `more`."""
+def public_facts() -> Select[*tuple[Any, ...]]:
+    """The facts a machine gets about a parcel, units in the names; geometry in WGS 84."""
     municipality, county = aliased(AdminUnit), aliased(AdminUnit)
     return (
         select(
@@ -51,7 +47,7 @@ def public_facts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
             *(_km(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
             Parcel.motorway_name, Parcel.rail_siding, Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
             Parcel.constraint_kinds, Parcel.confirmed_at, _freshness().label("freshness"), Parcel.schematic,
-            func.st_transform(Parcel.geom, 4326).label("geom"), *more,
+            func.st_transform(Parcel.geom, 4326).label("geom"),
         )
         .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
         .outerjoin(county, county.ags == Parcel.county_ags)
@@ -60,7 +56,7 @@ def public_facts(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
 
 
 def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
-    return cast(func.round(cast(metres / 1000, Numeric), 3), Float)
+    return cast(func.round(cast(metres / 1000.0, Numeric), 3), Float)
 
 
 def _freshness() -> ColumnElement[str]:

@@ -1,0 +1,84 @@
+"""What operators and their tools ask: is the process alive, can it serve, what does it count."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+from sqlalchemy.exc import DBAPIError
+
+from landportal import db
+
+blueprint = Blueprint("operations", __name__)
+
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class RequestCounts:
+    """Requests of this process by endpoint, status and time, in the terms of Prometheus."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, int], int] = {}
+        self.seconds: dict[str, list[float]] = {}
+
+    def add(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        self.answers[endpoint, status] = self.answers.get((endpoint, status), 0) + 1
+        buckets = self.seconds.setdefault(endpoint, [0.0] * (len(BUCKETS_S) + 2))
+        for place, limit in enumerate(BUCKETS_S):
+            buckets[place] += seconds <= limit
+        buckets[-2] += 1
+        buckets[-1] += seconds
+
+    def exposition(self) -> str:
+        """The counts in Prometheus' text format."""
+        lines = ["# TYPE landportal_requests_total counter"]
+        for (endpoint, status), number in sorted(self.answers.items()):
+            lines.append(f'landportal_requests_total{{endpoint="{endpoint}",status="{status}"}} {number}')
+        lines.append("# TYPE landportal_request_seconds histogram")
+        for endpoint, buckets in sorted(self.seconds.items()):
+            for limit, number in zip([*map(str, BUCKETS_S), "+Inf"], buckets[:-1], strict=True):
+                lines.append(f'landportal_request_seconds_bucket{{endpoint="{endpoint}",le="{limit}"}} {int(number)}')
+            lines.append(f'landportal_request_seconds_count{{endpoint="{endpoint}"}} {int(buckets[-2])}')
+            lines.append(f'landportal_request_seconds_sum{{endpoint="{endpoint}"}} {buckets[-1]:.6f}')
+        return "\n".join(lines) + "\n"
+
+
+_counts = RequestCounts()
+
+
+@blueprint.before_app_request
+def _start_clock() -> None:
+    g.started_at = time.perf_counter()
+
+
+@blueprint.after_app_request
+def _count(answer: Response) -> Response:
+    started = g.get("started_at")
+    if started is not None:
+        _counts.add(request.endpoint or "none", answer.status_code, time.perf_counter() - started)
+    return answer
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """The database answers and its schema is complete; 503 with the reason otherwise."""
+    try:
+        missing = db.pending_migrations(current_app.extensions["landportal"].engine)
+    except DBAPIError:
+        return jsonify(status="unavailable", reason="the database does not answer"), 503
+    if missing:
+        return jsonify(status="unavailable", reason=f"migrations are missing: {', '.join(missing)}"), 503
+    return jsonify(status="ok"), 200
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Counts of this process; behind several processes each answers for itself."""
+    return Response(_counts.exposition(), mimetype="text/plain; version=0.0.4")

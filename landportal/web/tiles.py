@@ -1,0 +1,54 @@
+"""Vector tiles over HTTP: addresses, validators and caching. What a tile holds is said in `gis.tiles`."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, current_app, request
+
+from landportal import db
+from landportal.errors import NotFound
+from landportal.services import layers
+from landportal.services.search import SearchCriteria
+from landportal.web import params
+
+blueprint = Blueprint("tiles", __name__)
+
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+@blueprint.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")
+def tile(layer: str, z: int, x: int, y: int) -> Response:
+    """One tile; 204 when it is empty, 304 when the caller's copy still holds."""
+    if layer not in layers.LAYERS:
+        raise NotFound(layer)
+    criteria = _criteria(layer)
+    with db.reading(current_app.extensions["landportal"].engine) as session:
+        validator = _validator(layers.revision_of(session, layer), request.query_string)
+        answer = Response(status=304)
+        if not request.if_none_match.contains_weak(validator):
+            answer = _drawn(layers.parcel_tile(session, criteria, z, x, y) if criteria
+                            else layers.context_tile(session, layer, z, x, y))  # fmt: skip
+    answer.set_etag(validator, weak=True)
+    answer.cache_control.no_cache = True
+    answer.cache_control.public = True
+    return answer
+
+
+def _criteria(layer: str) -> SearchCriteria | None:
+    """The search a parcel tile shows; other layers take no parameters, and an unknown one is told."""
+    if layer == "parcels":
+        return params.search_criteria(request.args)
+    params.no_parameters(request.args)
+    return None
+
+
+def _validator(revision: int, query: bytes) -> str:
+    """Changes with the layer's revision; the query tells tiles of one address apart."""
+    return f"{revision}-{hashlib.sha256(query).hexdigest()[:12]}"
+
+
+def _drawn(content: bytes) -> Response:
+    if not content:
+        return Response(status=204)
+    return Response(content, mimetype=MEDIA_TYPE)
