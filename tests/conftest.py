@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,7 @@ from landportal import db
 from landportal.config import Settings, read_settings
 from landportal.localdb import LocalCluster
 from landportal.model import AdminUnit, Area, ConstraintZone, DataSet, Infrastructure, Parcel
+from landportal.web import create_app
 
 CORNER_E, CORNER_N = 620_000, 5_640_000
 """Corner of the made-up region in EPSG:25832: in the middle of Thuringia."""
@@ -207,6 +210,19 @@ def _rolled_back(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def app(sample_url: str) -> Flask:
+    """The application on the shared sample data."""
+    environ = {"LANDPORTAL_DATABASE_URL": sample_url, "LANDPORTAL_BASEMAP": "none", "LANDPORTAL_SECRET_KEY": "tests"}
+    return create_app(read_settings(environ))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without cookies that speaks to the application directly."""
+    return app.test_client()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The house law that import-linter cannot say: no SQL and no commit outside their floors, modules introduce themselves."""
+"""The house law that import-linter cannot say: only db commits, modules introduce themselves, no drawers."""
 
 import ast
 from pathlib import Path

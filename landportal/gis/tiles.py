@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     select,
     text,
     true,
@@ -42,6 +43,9 @@ CELL_WIDTH_PX = 64
 CELL_RADIUS_PX = CELL_WIDTH_PX / math.sqrt(3)
 """A cell is a hexagon with a corner up: width √3 · radius, rows 1.5 · radius apart."""
 
+WIDE_ZOOM_MAX = 9
+"""Up to this zoom a tile holds so much of a state that reading one narrow index beats fetching wide rows."""
+
 OUTLINES_MAX = 10_000
 """Most outlines in one tile, the largest first: what is beyond is smaller than a pixel where a tile holds so many."""
 
@@ -53,6 +57,15 @@ def check_address(z: int, x: int, y: int, zoom_max: int) -> None:
     for name, value in (("x", x), ("y", y)):
         if not 0 <= value < 2**z:
             raise InvalidInput(f"{name} must be from 0 to {2**z - 1} at zoom {z}", name)
+
+
+def lon_lat_box(west_m: float, south_m: float, east_m: float, north_m: float) -> tuple[float, float, float, float]:
+    """A box of spherical Web Mercator metres in degrees: west, south, east, north."""
+
+    def lat(y_m: float) -> float:
+        return math.degrees(math.atan(math.sinh(y_m * 2 * math.pi / WORLD_M)))
+
+    return (west_m * 360 / WORLD_M, lat(south_m), east_m * 360 / WORLD_M, lat(north_m))
 
 
 def parcel_outlines(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
@@ -82,18 +95,22 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     Centres form two rectangular lattices, one shifted by half a step; a parcel belongs to the nearer centre.
     """
     pixel = WORLD_M / 2**z / TILE_PX
-    step_x, step_y, radius = CELL_WIDTH_PX * pixel, 3 * CELL_RADIUS_PX * pixel, CELL_RADIUS_PX * pixel
+    radius = CELL_RADIUS_PX * pixel
+    step_x, step_y = literal(CELL_WIDTH_PX * pixel, Float), literal(3 * radius, Float)
     envelope = func.st_tileenvelope(z, x, y)
-    px, py = func.st_x(Parcel.point_3857), func.st_y(Parcel.point_3857)
-    ax, ay = func.round(px / step_x) * step_x, func.round(py / step_y) * step_y
-    bx, by = (func.floor(px / step_x) + 0.5) * step_x, (func.floor(py / step_y) + 0.5) * step_y
-    points = (
-        select(ax.label("ax"), ay.label("ay"), bx.label("bx"), by.label("by"), Parcel.area_m2,
-               (func.power(px - ax, 2) + func.power(py - ay, 2) <= func.power(px - bx, 2) + func.power(py - by, 2))
-               .label("in_a"))
-        .where(where, Parcel.point_3857.bool_op("&&")(func.st_expand(envelope, 2 * radius)))
-        .subquery("points")
-    )  # fmt: skip
+    # `offset 0` keeps the planner from writing each expression out where it is used: the arithmetic is done once.
+    members = _members(where, z, x, y, 2 * radius).offset(0).subquery("members")
+    px, py = members.c.px, members.c.py
+    centres = select(
+        members.c.area_m2, px, py,
+        (func.round(px / step_x) * step_x).label("ax"), (func.round(py / step_y) * step_y).label("ay"),
+        ((func.floor(px / step_x) + 0.5) * step_x).label("bx"), ((func.floor(py / step_y) + 0.5) * step_y).label("by"),
+    ).offset(0).subquery("centres")  # fmt: skip
+    c = centres.c
+    nearer_a = (c.px - c.ax) * (c.px - c.ax) + (c.py - c.ay) * (c.py - c.ay) <= (c.px - c.bx) * (c.px - c.bx) + (
+        c.py - c.by
+    ) * (c.py - c.by)
+    points = select(c.area_m2, c.ax, c.ay, c.bx, c.by, nearer_a.label("in_a")).offset(0).subquery("points")
     cx = case((points.c.in_a, points.c.ax), else_=points.c.bx)
     cy = case((points.c.in_a, points.c.ay), else_=points.c.by)
     cells = (
@@ -114,6 +131,20 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
         .subquery("t")
     )
     return select(func.st_asmvt(drawn.table_valued(), "cells", EXTENT, "geom", type_=LargeBinary))
+
+
+def _members(where: ColumnElement[bool], z: int, x: int, y: int, reach_m: float) -> Select[*tuple[Any, ...]]:
+    """The parcels whose cell may touch the tile. Wide tiles read the covering index alone, narrow ones the spatial."""
+    size = WORLD_M / 2**z
+    west, north = x * size - WORLD_M / 2, WORLD_M / 2 - y * size
+    found = select(Parcel.area_m2, Parcel.x_3857.label("px"), Parcel.y_3857.label("py")).where(
+        where,
+        Parcel.x_3857.between(west - reach_m, west + size + reach_m),
+        Parcel.y_3857.between(north - size - reach_m, north + reach_m),
+    )
+    if z > WIDE_ZOOM_MAX:
+        found = found.where(Parcel.geom_3857.bool_op("&&")(func.st_expand(func.st_tileenvelope(z, x, y), reach_m)))
+    return found
 
 
 def context_layer(layer: str, z: int, x: int, y: int) -> Executable:

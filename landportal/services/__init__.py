@@ -1,1 +1,1 @@
-"""What people do with the portal: one module a purpose. The session comes first; nothing here commits or knows Flask."""
+"""What people do with the portal: one module a purpose. The session comes first; nothing commits or knows Flask."""

@@ -76,9 +76,15 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "point_3857",
-            Geometry("POINT", srid=3857, spatial_index=False),
-            sa.Computed("st_transform(st_pointonsurface(geom), 3857)", persisted=True),
+            "x_3857",
+            sa.Float(),
+            sa.Computed("st_x(st_transform(st_pointonsurface(geom), 3857))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "y_3857",
+            sa.Float(),
+            sa.Computed("st_y(st_transform(st_pointonsurface(geom), 3857))", persisted=True),
             nullable=False,
         ),
         sa.Column(
@@ -166,7 +172,6 @@ def upgrade() -> None:
     op.create_index("ix_parcel_geom", "parcel", ["geom"], postgresql_using="gist")
     op.create_index("ix_parcel_geom_3857", "parcel", ["geom_3857"], postgresql_using="gist")
     op.create_index("ix_parcel_municipality_ags", "parcel", ["municipality_ags"])
-    op.create_index("ix_parcel_point_3857", "parcel", ["point_3857"], postgresql_using="gist")
     op.create_index(
         "ix_parcel_search_text",
         "parcel",
@@ -196,8 +201,8 @@ def upgrade() -> None:
             "fibre_mbit",
             "confirmed_at",
             "area_id",
-            "lon",
-            "lat",
+            "x_3857",
+            "y_3857",
             "id",
         ],
     )

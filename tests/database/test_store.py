@@ -8,10 +8,16 @@ from landportal.model import AreaMember, Parcel, Revision
 
 
 def refused(session, statement, **values):
-    with pytest.raises(DBAPIError) as error, session.begin_nested():
+    savepoint = session.begin_nested()
+    try:
         session.execute(text(statement), values)
         session.execute(text("set constraints all immediate"))
-    return str(error.value.orig)
+    except DBAPIError as refusal:
+        return str(refusal.orig)
+    finally:
+        if savepoint.is_active:
+            savepoint.rollback()
+    return ""
 
 
 @pytest.mark.parametrize(
@@ -19,7 +25,8 @@ def refused(session, statement, **values):
     [
         "grz = 1.01", "grz = -0.1", "gfz = 11", "bmz = -1", "price_eur_m2 = -0.01", "power_mw = -1", "fibre_mbit = -1",
         "zone = 'UG'", "status = 'maybe'", "servicing = 'almost'", "plan_status = 4001", "owner_kind = 'somebody'",
-        "number = ''", "number = 'a b'", "plan_link = 'javascript:alert(1)'", "price_eur_m2 = 1, price_on_request = true",
+        "number = ''", "number = 'a b'", "plan_link = 'javascript:alert(1)'",
+        "price_eur_m2 = 1, price_on_request = true",
         "geom = st_setsrid(geom, 4326)", "geom = null", "name_de = null", "data_set_id = -1",
         "geom = 'SRID=25832;MULTIPOLYGON EMPTY'",
         "geom = 'SRID=25832;MULTIPOLYGON(((0 0, 10 10, 10 0, 0 10, 0 0)))'",

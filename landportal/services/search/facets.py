@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from landportal.gis import tiles
 from landportal.model import Parcel, ParcelStatus
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.result import Facets, SizeStep
@@ -78,7 +79,7 @@ def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, 
     totals = Totals(0, 0.0, 0.0, None)
     for row in session.execute(statement):
         if row.facet == "total":
-            bounds = None if row.west is None else (row.west, row.south, row.east, row.north)
+            bounds = None if row.west is None else tiles.lon_lat_box(row.west, row.south, row.east, row.north)
             totals = Totals(row.n or 0, row.m2 or 0.0, row.available_m2 or 0.0, bounds)
         elif row.value is not None:
             counted[row.facet][row.value] = row.n
@@ -98,10 +99,10 @@ def _cube(criteria: SearchCriteria) -> CTE:
         *keys,
         func.count().label("n"),
         func.sum(Parcel.area_m2).label("m2"),
-        func.min(Parcel.lon).label("west"),
-        func.min(Parcel.lat).label("south"),
-        func.max(Parcel.lon).label("east"),
-        func.max(Parcel.lat).label("north"),
+        func.min(Parcel.x_3857).label("west"),
+        func.min(Parcel.y_3857).label("south"),
+        func.max(Parcel.x_3857).label("east"),
+        func.max(Parcel.y_3857).label("north"),
     )
     # Grouped by place, so that expressions with bound values are written and computed once.
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]

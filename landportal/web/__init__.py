@@ -1,0 +1,73 @@
+"""The web floor: pages for investors, tiles and answers for machines. This module is its table of contents.
+
+Who reads what: `search`, `parcels`, `areas` and `pages` show pages; `params` reads search arguments; `wording`,
+`formats`, `placing` and `chips` find the words; `map_view` alone knows Folium. No SQL, no commit, never gis.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_compress import Compress
+from sqlalchemy import Engine
+
+from landportal import db, localdb
+from landportal.config import Settings, read_settings
+from landportal.web import assets, errors, language, security, standing, template_words
+
+BLUEPRINTS = ("pages", "search", "parcels", "areas", "tiles", "operations")
+"""Modules of this package that bring a `blueprint`."""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What every request needs: the settings of this process and its way to the database."""
+
+    settings: Settings
+    engine: Engine
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI application; without `settings` those of the environment."""
+    settings = settings or read_settings()
+    app = Flask(__name__, static_url_path=f"/static/{assets.fingerprint()}")
+    app.config.update(SECRET_KEY=settings.secret_key, BABEL_TRANSLATION_DIRECTORIES="translations", **COMPRESSION)
+    app.json.sort_keys = False
+    app.extensions["landportal"] = Portal(settings, _engine(settings))
+    language.install(app)
+    assets.install(app)
+    security.install(app, settings.basemap)
+    template_words.install(app)
+    standing.install(app)
+    errors.install(app)
+    for name in BLUEPRINTS:
+        _register(app, name)
+    Compress(app)
+    return app
+
+
+def _engine(settings: Settings) -> Engine:
+    url = settings.database_url or localdb.LocalCluster(settings.instance).url()
+    return db.connect(url, settings)
+
+
+def _register(app: Flask, name: str) -> None:
+    if importlib.util.find_spec(f"{__name__}.{name}"):
+        app.register_blueprint(importlib.import_module(f"{__name__}.{name}").blueprint)
+
+
+COMPRESSION = {
+    "COMPRESS_MIMETYPES": [
+        *("text/html", "text/css", "text/plain", "text/javascript", "application/javascript", "image/svg+xml"),
+        *("application/json", "application/geo+json", "application/problem+json"),
+        "application/vnd.mapbox-vector-tile",
+    ],
+    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_BR_LEVEL": 4,
+    "COMPRESS_LEVEL": 6,
+    "COMPRESS_MIN_SIZE": 500,
+}
+"""What is sent compressed, and how hard: pages are compressed as they go, so speed counts more than the last byte."""

@@ -1,0 +1,78 @@
+"""Industrial and commercial areas: the list with its two filters, and one area with members, shares and balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from landportal.services import areas
+from landportal.services.areas import AreaSummary
+from landportal.services.search import CountyChoice
+from landportal.web import area_facts, language, map_view
+from landportal.web.reading import settings, snapshot
+from landportal.web.standing import standing
+
+blueprint = Blueprint("areas", __name__, url_prefix=f"{language.PREFIX}/areas")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the list of areas is narrowed to, and what of the address could not be read."""
+
+    county: CountyChoice | None
+    inter_municipal: bool
+    problems: dict[str, str]
+
+    def keeps(self, area: AreaSummary) -> bool:
+        """Whether `area` belongs in the list."""
+        in_county = self.county is None or self.county.name in area.counties
+        return in_county and (area.inter_municipal or not self.inter_municipal)
+
+
+@blueprint.get("")
+def index() -> Response:
+    """All areas, narrowed by county and to the inter-municipal ones."""
+    listing = _listing(request.args, standing().counties)
+    with snapshot() as session:
+        everything = areas.list_areas(session)
+    shown = [] if listing.problems else [area for area in everything if listing.keeps(area)]
+    body = render_template("areas/areas.html", listing=listing, areas=shown, total=len(everything))
+    return make_response(body, 422 if listing.problems else 200)
+
+
+@blueprint.get("/<slug>")
+def show(slug: str) -> str:
+    """The page of the area `slug`."""
+    with snapshot() as session:
+        page = areas.get_area(session, slug)
+        return render_template(
+            "areas/area.html",
+            page=page,
+            lead=area_facts.lead(page),
+            figures=area_facts.key_figures(page),
+            balance=area_facts.balance(page),
+            members=area_facts.members(page),
+            parties=area_facts.parties(page),
+            contact=area_facts.contact(page),
+            contact_title=area_facts.contact_title(page),
+            map=map_view.area_map(page.area.slug, page.bounds, settings(), language.current()),
+        )
+
+
+def _listing(args: MultiDict[str, str], counties: Sequence[CountyChoice]) -> Listing:
+    key, flag = args.get("county", "").strip(), args.get("inter_municipal", "").strip()
+    county = next((choice for choice in counties if choice.ags == key), None)
+    problems = {
+        name[:40]: _("There is no condition named “%(name)s”.", name=name[:40])
+        for name in args
+        if name not in {"county", "inter_municipal"}
+    }
+    if key and county is None:
+        problems["county"] = _("Please choose a county from the list.")
+    if flag not in {"", "0", "1"}:
+        problems["inter_municipal"] = _("Please state 1 for yes, or leave it out.")
+    return Listing(county, flag == "1", problems)

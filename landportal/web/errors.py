@@ -1,0 +1,169 @@
+"""One table from what went wrong to the answer: status, headline, next step; a page for people, JSON for machines.
+
+Which errors exist is said in `landportal.errors`. An answer never shows a stack trace; those go to the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from landportal import db
+from landportal.errors import Conflict, Gone, InvalidInput, LandportalError, NotAllowed, NotFound, Unavailable
+from landportal.services.parcels import WithdrawnParcel
+
+RETRY_AFTER_S = 30
+MACHINE_PATHS = ("/tiles/", "/api", "/healthz", "/readyz", "/metrics")
+QUERY_CANCELED = "57014"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a visitor is told about one kind of failure."""
+
+    status: int
+    headline: LazyString
+    advice: LazyString
+
+
+ANSWERS: tuple[tuple[type[LandportalError], Answer], ...] = (
+    (
+        Gone,
+        Answer(410, _l("This page is no longer offered."), _l("What stood here was withdrawn.")),
+    ),
+    (
+        NotFound,
+        Answer(
+            404,
+            _l("This page does not exist."),
+            _l("The address may be mistyped, or the page has moved. The search finds every site on offer."),
+        ),
+    ),
+    (
+        InvalidInput,
+        Answer(422, _l("This request cannot be understood."), _l("Please check the address or start a new search.")),
+    ),
+    (
+        Conflict,
+        Answer(409, _l("Somebody else was faster."), _l("Please reload the page and look at the new state first.")),
+    ),
+    (
+        NotAllowed,
+        Answer(403, _l("You may not do this."), _l("Please sign in with an account that may.")),
+    ),
+    (
+        Unavailable,
+        Answer(
+            503,
+            _l("The portal is not available right now."),
+            _l("Its database cannot be reached. Please try again in half a minute; nothing is lost."),
+        ),
+    ),
+)
+TOO_SLOW = Answer(
+    503,
+    _l("This search takes too long."),
+    _l("It was stopped so that others are not kept waiting. Please narrow it down, for example by county or size."),
+)
+METHOD_NOT_ALLOWED = Answer(
+    405, _l("This page can only be read."), _l("It takes no input. Please go back or start a new search.")
+)
+BAD_REQUEST = Answer(400, _l("This request cannot be understood."), _l("Please check the address."))
+BROKEN = Answer(
+    500,
+    _l("Something went wrong on our side."),
+    _l("The fault was recorded. Please try again, or go back to the search."),
+)
+
+
+def install(app: Flask) -> None:
+    """Answer every failure by this table."""
+    app.register_error_handler(LandportalError, _on_refusal)
+    app.register_error_handler(DBAPIError, _on_database_error)
+    app.register_error_handler(PoolTimeout, lambda _error: _answer(_for_error(Unavailable(""))))
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_fault)
+
+
+def wants_page() -> bool:
+    """Whether a person reads the answer; machines get JSON."""
+    return not (request.path.endswith((".geojson", ".mvt")) or request.path.startswith(MACHINE_PATHS))
+
+
+def _for_error(error: LandportalError) -> Answer:
+    return next((answer for kind, answer in ANSWERS if isinstance(error, kind)), BROKEN)
+
+
+def _on_refusal(error: LandportalError) -> Response:
+    if isinstance(error, WithdrawnParcel) and wants_page():
+        return make_response(render_template("errors/withdrawn.html", withdrawn=error), 410)
+    answer = _for_error(error)
+    if answer is BROKEN:
+        return _on_fault(error)
+    if wants_page():
+        return _answer(answer)
+    return _problem(400 if answer.status == 422 else answer.status, answer, error)
+
+
+def _on_database_error(error: DBAPIError) -> Response:
+    if getattr(error.orig, "sqlstate", None) == QUERY_CANCELED:
+        return _answer(TOO_SLOW)
+    if isinstance(error, OperationalError) and db.is_unreachable(error):
+        current_app.logger.error("The database cannot be reached: %s", error.orig)
+        return _answer(_for_error(Unavailable("")))
+    return _on_fault(error)
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return make_response(error.get_response())
+    by_code = {
+        404: _for_error(NotFound()),
+        405: METHOD_NOT_ALLOWED,
+        410: _for_error(Gone()),
+        403: _for_error(NotAllowed()),
+    }
+    response = _answer(by_code.get(error.code or 500, BAD_REQUEST if (error.code or 500) < 500 else BROKEN), error.code)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _on_fault(error: Exception) -> Response:
+    current_app.logger.exception("Unexpected failure at %s", request.path, exc_info=error)
+    return _answer(BROKEN)
+
+
+def _answer(answer: Answer, status: int | None = None) -> Response:
+    status = status or answer.status
+    if not wants_page():
+        return _problem(status, answer, None)
+    response = make_response(render_template("errors/error.html", answer=answer, status=status), status)
+    return _with_retry(response)
+
+
+def _problem(status: int, answer: Answer, error: LandportalError | None) -> Response:
+    """The failure as RFC 9457 problem details."""
+    told = str(error) if error is not None and str(error) else str(answer.advice)
+    body: dict[str, object] = {"type": "about:blank", "title": str(answer.headline), "status": status, "detail": told}
+    if isinstance(error, InvalidInput):
+        body["errors"] = [
+            {"parameter": problem.field, "detail": str(problem)} for problem in getattr(error, "problems", (error,))
+        ]
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return _with_retry(response)
+
+
+def _with_retry(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response

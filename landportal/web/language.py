@@ -1,0 +1,63 @@
+"""Which language a visitor reads: from the address, or from the browser where the address does not say.
+
+Texts themselves live in ``translations/``, words for codes in ``wording``.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Flask, g, has_request_context, request, url_for
+from flask_babel import Babel
+
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+DEFAULT = "de"
+PREFIX = "/<any(de, en):lang>"
+"""Put before the rules of every blueprint whose pages exist in both languages."""
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Babel speak the language of each request."""
+    Babel(app, default_locale="en", default_timezone="Europe/Berlin", locale_selector=current)
+    app.url_value_preprocessor(_take_language)
+    _give_language(app)
+    app.context_processor(lambda: {"lang": current(), "languages": LANGUAGES, "same_page_in": same_page_in})
+
+
+def current() -> str:
+    """The language of this request: of its address, else the browser's choice."""
+    if not has_request_context():
+        return DEFAULT
+    return getattr(g, "lang", None) or of_address(request.path) or of_browser()
+
+
+def of_address(path: str) -> str | None:
+    """The language an address begins with, also where no page answers it."""
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return first if first in LANGUAGES else None
+
+
+def of_browser() -> str:
+    """The best of our languages for this browser."""
+    return request.accept_languages.best_match(list(LANGUAGES), default=DEFAULT) or DEFAULT
+
+
+def same_page_in(lang: str) -> str:
+    """Address of this very page in `lang`; the start page where the address carries no language."""
+    if of_address(request.path) is None:
+        return url_for("pages.start", lang=lang)
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    return f"/{lang}{quote(request.path[3:])}{query}"
+
+
+def _give_language(app: Flask) -> None:
+    """Fill in the language of this request in every address that has one and was not told which."""
+
+    @app.url_defaults
+    def fill(endpoint: str, values: dict[str, object]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = current()
+
+
+def _take_language(_endpoint: str | None, values: dict[str, object] | None) -> None:
+    g.lang = values.pop("lang", None) if values else None

@@ -1,0 +1,42 @@
+"""The orders of a result list, in words and with the address of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_pgettext
+from flask_babel.speaklater import LazyString
+
+from landportal.services.search import SearchCriteria, Sort
+
+ORDERS: tuple[tuple[Sort, bool, LazyString], ...] = (
+    (Sort.SCORE, False, lazy_pgettext("order", "best documented")),
+    (Sort.SIZE, False, lazy_pgettext("order", "largest first")),
+    (Sort.SIZE, True, lazy_pgettext("order", "smallest first")),
+    (Sort.PRICE, False, lazy_pgettext("order", "lowest price first")),
+    (Sort.PRICE, True, lazy_pgettext("order", "highest price first")),
+    (Sort.MOTORWAY, False, lazy_pgettext("order", "nearest motorway first")),
+    (Sort.FRESH, False, lazy_pgettext("order", "most recently confirmed first")),
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One choice: the value of `sort`, its words, and whether the result is in this order."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+def choices(criteria: SearchCriteria) -> list[Order]:
+    """The orders offered; one that only an address can ask for is added, so that the choice never lies."""
+    found = [
+        Order(f"{'-' if reverse else ''}{sort.value}", str(label), (sort, reverse) == (criteria.sort, criteria.reverse))
+        for sort, reverse, label in ORDERS
+    ]
+    if not any(order.chosen for order in found):
+        value = f"{'-' if criteria.reverse else ''}{criteria.sort.value}"
+        words = next(str(label) for sort, _reverse, label in ORDERS if sort is criteria.sort)
+        found.append(Order(value, f"{words} ↓", True))
+    return found

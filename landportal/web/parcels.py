@@ -1,0 +1,50 @@
+"""One parcel: everything known about it with age and source, as a page and as GeoJSON."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from flask_babel import gettext as _
+
+from landportal.services import parcels
+from landportal.services.parcels import ParcelPage
+from landportal.web import language, map_view, parcel_facts, placing, supply_facts, wording
+from landportal.web.reading import settings, snapshot
+
+blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
+
+
+@blueprint.get("/<number>")
+def show(number: str) -> str:
+    """The page of the parcel `number`."""
+    with snapshot() as session:
+        page = parcels.get_parcel(session, number)
+        return render_template(
+            "parcels/parcel.html",
+            page=page,
+            where=_where(page),
+            figures=parcel_facts.key_figures(page),
+            planning=parcel_facts.planning(page),
+            land=parcel_facts.land(page),
+            supply=supply_facts.transport_and_supply(page),
+            risks=parcel_facts.risks(page),
+            contact=parcel_facts.contact(page),
+            sources=parcel_facts.sources(page),
+            map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current()),
+        )
+
+
+@blueprint.get("/<number>.geojson")
+def geojson(number: str) -> Response:
+    """The same parcel for machines."""
+    with snapshot() as session:
+        text = parcels.parcel_geojson(session, number)
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
+def _where(page: ParcelPage) -> str:
+    """The place in words: municipality, county, and how it lies to the nearest junction."""
+    municipality = page.municipality.name if page.municipality else None
+    county = page.county
+    place = wording.place(municipality, county.name if county else None, county.kind if county else None, ", ")
+    junction = next((nearest for nearest in page.nearest if nearest.kind == "motorway"), None)
+    return f"{place} · {placing.from_junction(junction)}" if junction else place or _("municipality unknown")

@@ -1,0 +1,158 @@
+"""The search: one address is the whole state, shown as a page, as the part a script replaces, or as GeoJSON.
+
+What an argument means is read by `params`; how it is found is the services' work; how it looks is in templates/search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from landportal.errors import InvalidInput
+from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
+from landportal.web import chips, formats, language, map_view, orders, params, wording
+from landportal.web.filter_form import FilterForm
+from landportal.web.params import InvalidParameters, Reading
+from landportal.web.reading import settings, snapshot
+from landportal.web.standing import standing
+
+blueprint = Blueprint("search", __name__, url_prefix=language.PREFIX)
+
+PART_HEADER = "X-Requested-Part"
+GEOJSON_LIMIT = 1_000
+
+
+@dataclass(frozen=True)
+class SearchView:
+    """What the search page shows. `result` is None where the arguments could not be read."""
+
+    form: FilterForm
+    chips: list[chips.Chip]
+    result: SearchResult | None
+    ways_out: list[chips.WayOut]
+    status: int
+
+    @property
+    def criteria(self) -> SearchCriteria:
+        """The criteria of this view."""
+        return self.form.criteria
+
+    @property
+    def map_query(self) -> str:
+        """The conditions alone, without order and page: what the map filters by."""
+        return params.query(self.criteria, sort=Sort.SCORE, reverse=False, page=1)
+
+    @property
+    def headline(self) -> str:
+        """The result in a few words: 38 Flächen."""
+        if self.result is None:
+            return _("Please check your input")
+        if self.result.count == 0:
+            return chips.no_match(len(self.chips))
+        return wording.sites(self.result.count)
+
+    @property
+    def page_exists(self) -> bool:
+        """Whether the asked page lies within the result."""
+        return self.result is None or self.criteria.page <= self.result.pages
+
+    def page_query(self, page: int) -> str:
+        """The query string of another page of this result."""
+        return params.query(self.criteria, page=page)
+
+    def problems(self) -> list[tuple[str | None, str]]:
+        """Every bad value: what the condition is called, and the sentence."""
+        return [(chips.label(problem.field), str(problem)) for problem in self.form.reading.problems]
+
+    def orders(self) -> list[orders.Order]:
+        """The orders to choose from."""
+        return orders.choices(self.criteria)
+
+
+@blueprint.get("/parcels")
+def show() -> Response:
+    """The search page; with the header `X-Requested-Part: results` only what a changed filter changes."""
+    view = _view(params.read(request.args))
+    if request.headers.get(PART_HEADER) == "results":
+        body = render_template("search/part.html", view=view)
+    else:
+        body = render_template("search/search.html", view=view, map=_map(view))
+    response = make_response(body, view.status)
+    response.vary.add(PART_HEADER)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/parcels.geojson")
+def geojson() -> Response:
+    """The same result for machines, in the order of the list; `limit` up to 10,000."""
+    if "page" in request.args:
+        raise InvalidParameters((InvalidInput(_("GeoJSON has no pages: use limit, up to 10000."), "page"),))
+    limit = params.whole_number(request.args, "limit", GEOJSON_LIMIT, settings().geojson_limit_max)
+    criteria = params.search_criteria(request.args, also=frozenset({"limit"}))
+    with snapshot() as session:
+        _names_of_places(session, criteria)
+        text = machine.parcels_geojson(session, criteria, limit)
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
+def _map(view: SearchView) -> map_view.MapParts:
+    bounds = view.result.bounds if view.result else None
+    return map_view.search_map(view.map_query, bounds, settings(), language.current())
+
+
+def _view(reading: Reading) -> SearchView:
+    with snapshot() as session:
+        names: Mapping[str, str] = {}
+        try:
+            names = _names_of_places(session, reading.criteria)
+        except InvalidParameters as refused:
+            reading = replace(reading, problems=(*reading.problems, *refused.problems))
+        if reading.problems:
+            return SearchView(_form(reading, None, names), [], None, [], 422)
+        return _found(session, reading, names)
+
+
+def _found(session: Session, reading: Reading, names: Mapping[str, str]) -> SearchView:
+    criteria = reading.criteria
+    result = find.find_parcels(session, replace(criteria, page=min(criteria.page, settings().page_max)))
+    relaxations: tuple[Relaxation, ...] = () if result.count else relax.nearest_answers(session, criteria)
+    return SearchView(
+        form=_form(reading, result, names),
+        chips=chips.chips(criteria, names),
+        result=result,
+        ways_out=chips.ways_out(criteria, relaxations, names),
+        status=200 if criteria.page <= result.pages else 404,
+    )
+
+
+def _form(reading: Reading, result: SearchResult | None, names: Mapping[str, str]) -> FilterForm:
+    frame = standing()
+    return FilterForm(reading, result.facets if result else None, frame.counties, frame.area_choices(), names)
+
+
+def _names_of_places(session: Session, criteria: SearchCriteria) -> dict[str, str]:
+    """Names for the places asked for; a place nobody knows is told at its field."""
+    try:
+        return find.place_names(session, criteria)
+    except InvalidInput as unknown:
+        sentences = {
+            "ags": _("We know no place with the key %(key)s.", key=str(unknown)),
+            "area": _("We know no area “%(key)s”.", key=str(unknown)),
+        }
+        problem = InvalidInput(sentences.get(unknown.field or "", str(unknown)), unknown.field)
+        raise InvalidParameters((problem,)) from unknown
+
+
+@blueprint.app_template_filter()
+def hectares_of(result: SearchResult) -> str:
+    """Hectares of a result and how much of it is available: 612 ha, davon 471 ha frei."""
+    total = str(formats.hectares(result.total_m2, 0 if result.total_m2 > 1_000_000 else 1))
+    if abs(result.total_m2 - result.available_m2) < 1:
+        return total
+    available = str(formats.hectares(result.available_m2, 0 if result.total_m2 > 1_000_000 else 1))
+    return _("%(total)s, %(available)s of it available", total=total, available=available)

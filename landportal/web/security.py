@@ -1,0 +1,68 @@
+"""Headers that every answer carries: what a browser may load and run, and the nonce of this request.
+
+Who may do what is not decided here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g
+
+from landportal.config import Basemap
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def install(app: Flask, basemap: Basemap | None) -> None:
+    """Put the headers on every answer and `csp_nonce()` into every template."""
+    picture_origin = origin(basemap)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy(csp_nonce(), picture_origin))
+        return response
+
+    app.add_template_global(csp_nonce)
+
+
+def csp_nonce() -> str:
+    """The nonce of this request."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(18)
+    return str(g.csp_nonce)
+
+
+def policy(nonce: str, picture_origin: str | None) -> str:
+    """The Content-Security-Policy: everything from ourselves, map pictures from the base map too, nothing inline."""
+    pictures = " ".join(filter(None, ("'self' data:", picture_origin)))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self'",
+            f"img-src {pictures}",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "manifest-src 'self'",
+        )
+    )
+
+
+def origin(basemap: Basemap | None) -> str | None:
+    """Scheme and host of the base map's tiles; None where they come from ourselves or there are none."""
+    if basemap is None or basemap.url.startswith("/"):
+        return None
+    address = urlsplit(basemap.url)
+    return f"{address.scheme}://{address.netloc.replace('{s}', '*')}"

@@ -1,0 +1,80 @@
+"""What hardly changes and every page needs: credits of the data sets, the sample-data badge, counties and areas.
+
+Kept for a minute, so that a page costs no statement for its frame. With the database away the frame stays bare.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from landportal.services import areas, provenance
+from landportal.services.search import CountyChoice, find
+from landportal.web import wording
+from landportal.web.reading import snapshot
+
+KEPT_S = 60
+_KEY = "landportal-standing"
+
+
+@dataclass(frozen=True)
+class AreaChoice:
+    """An area that a search can be narrowed to."""
+
+    slug: str
+    name_de: str
+    name_en: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The frame of every page. `attributions` are the lines that licences ask for, each once."""
+
+    attributions: tuple[str, ...] = ()
+    sample_data: bool = False
+    counties: tuple[CountyChoice, ...] = ()
+    areas: tuple[AreaChoice, ...] = ()
+
+    def area_choices(self) -> tuple[tuple[str, str], ...]:
+        """Slug and name of each area in the reader's language, by name."""
+        named = ((area.slug, wording.name(area)) for area in self.areas)
+        return tuple(sorted(named, key=lambda choice: choice[1].casefold()))
+
+
+def install(app: Flask) -> None:
+    """Give every template `standing`."""
+    app.context_processor(lambda: {"standing": standing()})
+
+
+def standing() -> Standing:
+    """The frame as of at most a minute ago; an empty one while the database cannot be read."""
+    known, read_at = current_app.extensions.get(_KEY, (Standing(), float("-inf")))
+    if time.monotonic() - read_at < KEPT_S:
+        return known
+    try:
+        fresh = _read()
+    except SQLAlchemyError:
+        return known
+    current_app.extensions[_KEY] = (fresh, time.monotonic())
+    return fresh
+
+
+def _lines(attributions: Iterable[str]) -> tuple[str, ...]:
+    """Each line once; one that another begins with is already said."""
+    lines = tuple(dict.fromkeys(attributions))
+    return tuple(line for line in lines if not any(other != line and other.startswith(line) for other in lines))
+
+
+def _read() -> Standing:
+    with snapshot() as session:
+        data_sets = provenance.credits(session)
+        return Standing(
+            attributions=_lines(data_set.attribution for data_set in data_sets),
+            sample_data=provenance.shows_sample_data(session),
+            counties=find.counties(session),
+            areas=tuple(AreaChoice(area.slug, area.name_de, area.name_en) for area in areas.list_areas(session)),
+        )

@@ -1,0 +1,129 @@
+"""Transport and supply of a parcel: the nearest places in a straight line, and what reaches the parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_pgettext, pgettext
+
+from landportal.model import DataSet, Gas, Parcel
+from landportal.services.parcels import NearestPlace, ParcelPage
+from landportal.web import formats, placing, wording
+from landportal.web.facts import Age, age_of_group, distinct, said
+
+
+@dataclass(frozen=True)
+class SupplyRow:
+    """A row of transport and supply: where to, how far in a straight line, what it offers."""
+
+    icon: str
+    name: str
+    distance: str | None
+    direction: str | None
+    capacity: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class SupplyTable:
+    """Transport and supply; supply facts are the record's, distances those of the infrastructure data."""
+
+    rows: tuple[SupplyRow, ...]
+    age: Age
+    sources: tuple[DataSet, ...]
+
+
+def transport_and_supply(page: ParcelPage) -> SupplyTable:
+    """The nearest places in a straight line, then what reaches the parcel."""
+    rows = (*(_nearest_row(nearest) for nearest in page.nearest), *_supply_rows(page.parcel))
+    sources = distinct((*(nearest.data_set for nearest in page.nearest), page.data_set))
+    return SupplyTable(rows, age_of_group(page, page.parcel.supply_as_of), sources)
+
+
+def later_power(parcel: Parcel) -> str | None:
+    """Power that comes later, and when: 35 MW ab 07/2028."""
+    if parcel.power_later_mw is None:
+        return None
+    later = str(formats.unit(parcel.power_later_mw, "MW"))
+    if parcel.power_later_from is None:
+        return _("%(power)s later", power=later)
+    return _("%(power)s from %(month)s", power=later, month=formats.month(parcel.power_later_from))
+
+
+def _nearest_row(nearest: NearestPlace) -> SupplyRow:
+    kinds = {
+        "motorway": ("route", _("Junction %(name)s")),
+        "rail": ("container", "%(name)s"),
+        "station": ("train-front", _("%(name)s station")),
+        "airport": ("plane", "%(name)s"),
+        "substation": ("zap", _("%(name)s substation")),
+    }
+    icon, pattern = kinds.get(nearest.kind, ("map-pin", "%(name)s"))
+    words = (pattern % {"name": ""}).strip()
+    name = (
+        nearest.name
+        if words.lower() in nearest.name.lower() or _is_named(nearest)
+        else pattern % {"name": nearest.name}
+    )
+    voltage = f"{nearest.voltage_kv}{formats.NBSP}kV" if nearest.voltage_kv else None
+    return SupplyRow(
+        icon=icon,
+        name=", ".join(filter(None, (name, placing.road(nearest.ref) if nearest.kind == "motorway" else None))),
+        distance=formats.kilometres(nearest.distance_m).figure,
+        direction=_direction_to(nearest),
+        capacity=voltage,
+        note=_detail(nearest),
+    )
+
+
+def _is_named(nearest: NearestPlace) -> bool:
+    """Whether the name already says what it is: Kreuz Erfurt, Bahnhof Gotha, Umspannwerk Eisenach."""
+    return any(word in nearest.name for word in ("Kreuz", "Dreieck", "Bahnhof", "Anschlussstelle", "Umspannwerk"))
+
+
+def _detail(nearest: NearestPlace) -> str | None:
+    """What kind of place it is, in words; a detail we have no word for stands as its source wrote it."""
+    if nearest.detail in DETAIL:
+        return str(DETAIL[nearest.detail]) or None
+    return nearest.detail
+
+
+def _direction_to(nearest: NearestPlace) -> str:
+    """Where the place lies, seen from the parcel: the way back of the bearing."""
+    return placing.compass_point(nearest.bearing_deg + 180)
+
+
+def _supply_rows(parcel: Parcel) -> Iterable[SupplyRow]:
+    gas = str(wording.GAS[Gas(parcel.gas)]) if parcel.gas else None
+    water = str(formats.unit(parcel.water_m3_d, "m³/d")) if parcel.water_m3_d is not None else None
+    waste = str(formats.unit(parcel.waste_water_pe, _("PE"), 0)) if parcel.waste_water_pe is not None else None
+    power = str(formats.unit(parcel.power_mw, "MW")) if parcel.power_mw is not None else None
+    later = ", ".join(filter(None, (later_power(parcel), parcel.power_source))) or None
+    fibre = str(formats.bandwidth(parcel.fibre_mbit)) if parcel.fibre_mbit is not None else None
+    siding = said(parcel.rail_siding, pgettext("siding", "on the site"), pgettext("siding", "none"))
+    for icon, name, capacity, note in (
+        ("train-track", _("Rail siding"), siding, None),
+        ("zap", _("Electricity"), power, later),
+        ("network", _("Fibre"), fibre, None),
+        ("flame", _("Gas"), gas, None),
+        ("droplets", _("Drinking water"), water, None),
+        ("waves", _("Waste water"), waste, _("population equivalents in reserve") if waste else None),
+    ):
+        yield SupplyRow(icon, name, None, None, capacity or wording.unknown(), note)
+
+
+DETAIL = {
+    "AS": lazy_pgettext("detail", "junction"),
+    "AD": lazy_pgettext("detail", "motorway fork"),
+    "AK": lazy_pgettext("detail", "motorway interchange"),
+    "airport with cargo": lazy_pgettext("detail", "with cargo"),
+    "station_with_freight_traffic": lazy_pgettext("detail", "station with freight traffic"),
+    "kv_terminal": lazy_pgettext("detail", "terminal for combined transport"),
+    "freight_village": lazy_pgettext("detail", "freight village"),
+    "passenger": lazy_pgettext("detail", "passenger traffic"),
+    "substation": lazy_pgettext("detail", "substation"),
+    "power plant switchyard": lazy_pgettext("detail", "switchyard of a power plant"),
+}
+"""Codes of the infrastructure data sets in words."""

@@ -1,0 +1,29 @@
+"""What templates may call: the functions of `wording`, `formats` and `placing`, under their own names."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from landportal.web import formats, placing, silhouettes, wording
+
+FILTERS = (
+    *(formats.hectares, formats.kilometres, formats.metres, formats.price, formats.percent),
+    *(formats.date, formats.month, formats.number, formats.bandwidth, formats.plain_number),
+    *(wording.status, wording.status_letter, wording.zone_name, wording.plan, wording.constraint),
+    *(wording.confirmed, wording.confirmed_briefly, wording.name, wording.title, wording.county),
+    *(placing.road, placing.direction),
+)
+GLOBALS = (
+    *(wording.zone, wording.unknown, wording.not_checked, wording.sites, wording.place, wording.in_language),
+    *(formats.size, formats.unit, silhouettes.silhouette),
+)
+
+
+def install(app: Flask) -> None:
+    """Make them known to every template; lines that hold only a tag leave no blank line behind."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for function in FILTERS:
+        app.add_template_filter(function)
+    for function in GLOBALS:
+        app.add_template_global(function)
