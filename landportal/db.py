@@ -6,15 +6,17 @@ What a statement says is decided above; here lives how the database is reached a
 from __future__ import annotations
 
 import contextlib
+import select
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
 from landportal.config import PROJECT_ROOT, Settings
@@ -25,18 +27,27 @@ def connect(url: str, settings: Settings) -> Engine:
     """An engine on `url` with the product's limits; it opens no connection yet."""
     # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
     options = (
-        f"-c statement_timeout={settings.statement_timeout_ms} -c timezone=UTC"
-        " -c pg_trgm.word_similarity_threshold=0.5"
+        f"-c statement_timeout={settings.statement_timeout_ms} -c timezone=UTC -c pg_trgm.word_similarity_threshold=0.5"
     )
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.connect_timeout_s,
-        # A restarted database is noticed before a statement is sent, so visitors never see the first failure.
-        pool_pre_ping=True,
         connect_args={"connect_timeout": settings.connect_timeout_s, "options": options},
     )
+    event.listen(engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Take no connection from the pool that the server has closed: a restart is noticed before a statement is sent.
+
+    An idle connection has nothing to read; a closed one reads its end. Asking the kernel costs microseconds, where a
+    ping (SQLAlchemy's pool_pre_ping) took a millisecond of every page.
+    """
+    if connection.closed or select.select([connection.fileno()], [], [], 0)[0]:
+        raise DisconnectionError("the server has closed this connection")
 
 
 @contextlib.contextmanager

@@ -7,11 +7,13 @@ Exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage. One mod
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from landportal.cli import database, doctor, imports, serving
+from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
 
@@ -23,8 +25,17 @@ class LandportalCommands(click.Group):
         try:
             return super().invoke(ctx)
         except LandportalError as refusal:
-            click.echo(f"landportal: {refusal}", err=True)
-            sys.exit(1)
+            field = getattr(refusal, "field", None)
+            _refuse(f"{field}: {refusal}" if field else str(refusal))
+        except DBAPIError as error:
+            if not is_unreachable(error):
+                raise
+            _refuse(f"The database does not answer: {str(error.orig).strip()}")
+
+
+def _refuse(reason: str) -> NoReturn:
+    click.echo(f"landportal: {reason}", err=True)
+    sys.exit(1)
 
 
 @click.group(cls=LandportalCommands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -146,7 +146,8 @@ def _request(kind: ImportKind, file: Path, options: Mapping[str, Any]) -> Import
 
 def _run(requests: list[ImportRequest], dry_run: bool) -> None:
     """Stage, show and apply all requests in one transaction: all of them, or nothing."""
-    language = "de" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de") else "en"
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    language = "de" if spoken.startswith("de") else "en"
     report = Report(language)
     try:
         with engine() as connected, db.transaction(connected) as session:

@@ -114,7 +114,8 @@ def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnEleme
 
 def outside_constraints(kinds: Sequence[str]) -> ColumnElement[bool]:
     """No zone of these kinds covers more than a sliver of the parcel."""
-    return not_(Parcel.constraint_kinds.overlap(list(kinds)))
+    overlapping: ColumnElement[bool] = Parcel.constraint_kinds.overlap(list(kinds))
+    return not_(overlapping)
 
 
 def intersects_box(west: float, south: float, east: float, north: float) -> ColumnElement[bool]:

@@ -43,18 +43,18 @@ def recently_confirmed(days: int) -> ColumnElement[bool]:
     return func.coalesce(Parcel.confirmed_at > func.now() - func.make_interval(0, 0, 0, days + 1), literal(False))
 
 
-def shape_of(parcel_id: int) -> Select[*tuple[Any, ...]]:
+def shape() -> tuple[SQLColumnExpression[Any], ...]:
     """Sides of the smallest rectangle around the parcel (m, longer first), its lon/lat extent, age and today's date."""
     box = func.st_orientedenvelope(Parcel.geom)
     corners = [func.st_pointn(func.st_exteriorring(box), place) for place in (1, 2, 3)]
     sides = (func.st_distance(corners[0], corners[1]), func.st_distance(corners[1], corners[2]))
     extent = func.st_transform(Parcel.geom, 4326)
-    return select(
+    return (
         func.greatest(*sides).label("width"), func.least(*sides).label("depth"),
         func.st_xmin(extent).label("west"), func.st_ymin(extent).label("south"),
         func.st_xmax(extent).label("east"), func.st_ymax(extent).label("north"),
         confirmed_days().label("confirmed_days"), cast(func.now(), Date).label("today"),
-    ).where(Parcel.id == parcel_id)  # fmt: skip
+    )  # fmt: skip
 
 
 def nearest_places(parcel_id: int) -> Select[*tuple[Any, ...]]:
@@ -91,14 +91,15 @@ def constraint_shares(parcel_id: int) -> Select[*tuple[Any, ...]]:
     excluded = func.bool_or(ConstraintZone.grade == ConstraintGrade.EXCLUDED)
     return (
         select(
-            ConstraintZone.kind, ConstraintZone.data_set_id,
+            ConstraintZone.kind, DataSet,
             func.array_remove(func.array_agg(func.distinct(ConstraintZone.name)), None).label("zones"),
             case((excluded, ConstraintGrade.EXCLUDED), else_=ConstraintGrade.RESTRICTED).label("grade"),
             overlap.label("overlap_m2"), (overlap / Parcel.area_m2).label("share"),
         )
         .join(Parcel, func.st_intersects(ConstraintZone.geom, Parcel.geom))
+        .join(DataSet, DataSet.id == ConstraintZone.data_set_id)
         .where(Parcel.id == parcel_id)
-        .group_by(ConstraintZone.kind, ConstraintZone.data_set_id, Parcel.id)
+        .group_by(ConstraintZone.kind, DataSet.id, Parcel.id)
         .having(overlap > SLIVER_M2)
         .order_by(ConstraintZone.kind)
     )  # fmt: skip

@@ -48,7 +48,7 @@ def match_columns(
     ours = {column.name: column for column in COLUMNS[kind]}
     _check_mapping(ours, theirs, mapping)
     matched: dict[str, Matched] = {
-        t: Matched(t, ours[o], heading_unit(t, ours[o])) for t, o in mapping.items() if o in ours
+        t: Matched(t, ours[o], _told_unit(t, ours[o])) for t, o in mapping.items() if o in ours
     }
     taken = {m.column.name for m in matched.values()} - {"derived"}
     for recognise in (_by_name, _by_heading, _by_heading_without_unit):

@@ -47,6 +47,13 @@ _SPELLINGS = {
     "pct": "% pct prozent percent",
     "eur": "€ eur euro",
 }  # fmt: skip
+UNIT_SYMBOLS = {
+    "m2": "m²", "us_sqft": "sq ft (US)", "sqft": "sq ft", "eur_m2": "€/m²", "eur": "€", "mw": "MW", "kw": "kW",
+    "gw": "GW",
+    "mbit": "Mbit/s", "m3_d": "m³/d", "pe": "EW/PE", "db": "dB(A)", "kv": "kV", "pct": "%",
+}  # fmt: skip
+"""How a unit is shown; those not listed are shown as they are."""
+
 UNIT_SPELLINGS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 
 
@@ -150,12 +157,12 @@ def _converted(number: Decimal, stated: str | None, wanted: str | None) -> Decim
         if stated == "pct":
             return number / 100
         if stated is not None:
-            raise ValueProblem("unit_unfit", unit=stated)
+            raise ValueProblem("unit_unfit", unit=UNIT_SYMBOLS.get(stated, stated))
         return number
     family, factor = UNITS[wanted]
     stated_family, stated_factor = UNITS.get(stated or wanted, ("", Decimal(1)))
     if stated_family != family:
-        raise ValueProblem("unit_unfit", unit=stated or "?")
+        raise ValueProblem("unit_unfit", unit=UNIT_SYMBOLS.get(stated or "", stated or "?"))
     return number * stated_factor / factor if stated_factor != factor else number
 
 
@@ -204,9 +211,9 @@ def _parse_date(text: str) -> dt.date:
 
 
 def read_moment(raw: object) -> dt.datetime:
-    """A moment; one without an offset counts as UTC, a mere day as its start."""
+    """A moment in UTC; one without an offset counts as UTC, a mere day as its start."""
     if isinstance(raw, dt.datetime):
-        return raw if raw.tzinfo else raw.replace(tzinfo=dt.UTC)
+        return raw.astimezone(dt.UTC) if raw.tzinfo else raw.replace(tzinfo=dt.UTC)
     if isinstance(raw, str) and "T" in raw.replace(" ", "T"):
         try:
             return read_moment(dt.datetime.fromisoformat(raw.strip()))

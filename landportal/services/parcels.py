@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased
 
 from landportal.errors import Gone, NotFound
 from landportal.gis import relations
@@ -118,40 +120,50 @@ NEIGHBOURS_MAX = 12
 
 def get_parcel(session: Session, number: str) -> ParcelPage:
     """Everything known about parcel `number`; NotFound if there is none, WithdrawnParcel if it is offered no more."""
-    parcel, area = _public_parcel(session, number)
-    facts = session.execute(relations.shape_of(parcel.id)).one()
+    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
+    row = session.execute(
+        _with_area(number, municipality, county, DataSet, *relations.shape())
+        .join(DataSet, DataSet.id == Parcel.data_set_id)
+        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
+        .outerjoin(county, county.ags == Parcel.county_ags)
+    ).first()
+    parcel, area = _still_offered(number, row)
+    assert row is not None  # noqa: S101 - for the type checker: _still_offered refuses a missing row
     return ParcelPage(
         parcel=parcel,
-        municipality=session.get(AdminUnit, parcel.municipality_ags) if parcel.municipality_ags else None,
-        county=session.get(AdminUnit, parcel.county_ags) if parcel.county_ags else None,
+        municipality=row[2],
+        county=row[3],
         area=area,
-        data_set=session.get_one(DataSet, parcel.data_set_id),
+        data_set=row[4],
         nearest=_nearest(session, parcel.id),
         constraints=_constraints(session, parcel.id),
         checked=_checked(session),
         neighbours=_neighbours(session, parcel),
-        width_m=facts.width,
-        depth_m=facts.depth,
+        width_m=row.width,
+        depth_m=row.depth,
         lon=parcel.lon,
         lat=parcel.lat,
-        bounds=(facts.west, facts.south, facts.east, facts.north),
-        confirmed_days=facts.confirmed_days,
-        today=facts.today,
+        bounds=(row.west, row.south, row.east, row.north),
+        confirmed_days=row.confirmed_days,
+        today=row.today,
     )
 
 
 def parcel_geojson(session: Session, number: str) -> str:
     """The parcel as one GeoJSON feature (WGS 84) with its public facts; errors as `get_parcel`."""
-    parcel, _ = _public_parcel(session, number)
+    parcel, _ = _still_offered(number, session.execute(_with_area(number)).first())
     facts = public_facts().where(Parcel.id == parcel.id).subquery("facts")
     return str(session.scalar(select(func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS))))
 
 
-def _public_parcel(session: Session, number: str) -> tuple[Parcel, Area | None]:
-    parcel = session.scalar(select(Parcel).where(Parcel.number == number))
-    if parcel is None:
+def _with_area(number: str, *more: Any) -> Select[*tuple[Any, ...]]:
+    return select(Parcel, Area, *more).outerjoin(Area, Area.id == Parcel.area_id).where(Parcel.number == number)
+
+
+def _still_offered(number: str, row: Row[*tuple[Any, ...]] | None) -> tuple[Parcel, Area | None]:
+    if row is None:
         raise NotFound(number)
-    area = session.get(Area, parcel.area_id) if parcel.area_id else None
+    parcel, area = row[0], row[1]
     if parcel.status == ParcelStatus.WITHDRAWN:
         raise WithdrawnParcel(parcel, area)
     return parcel, area
@@ -172,7 +184,7 @@ def _constraints(session: Session, parcel_id: int) -> tuple[ConstraintShare, ...
     return tuple(
         ConstraintShare(
             ConstraintKind(row.kind), ConstraintGrade(row.grade), tuple(row.zones), row.overlap_m2, row.share,
-            session.get_one(DataSet, row.data_set_id),
+            row.DataSet,
         )
         for row in session.execute(relations.constraint_shares(parcel_id))
     )  # fmt: skip
@@ -180,14 +192,12 @@ def _constraints(session: Session, parcel_id: int) -> tuple[ConstraintShare, ...
 
 def _checked(session: Session) -> tuple[CheckedConstraint, ...]:
     statement = (
-        select(ConstraintZone.kind, func.min(ConstraintZone.data_set_id))
-        .group_by(ConstraintZone.kind)
-        .order_by(ConstraintZone.kind)
+        select(ConstraintZone.kind, DataSet)
+        .join(DataSet, DataSet.id == ConstraintZone.data_set_id)
+        .ext(distinct_on(ConstraintZone.kind))
+        .order_by(ConstraintZone.kind, DataSet.id)
     )
-    return tuple(
-        CheckedConstraint(ConstraintKind(kind), session.get_one(DataSet, data_set_id))
-        for kind, data_set_id in session.execute(statement)
-    )
+    return tuple(CheckedConstraint(ConstraintKind(kind), data_set) for kind, data_set in session.execute(statement))
 
 
 def _neighbours(session: Session, parcel: Parcel) -> tuple[Neighbour, ...]:

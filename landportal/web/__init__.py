@@ -6,6 +6,7 @@ Who reads what: `search`, `parcels`, `areas` and `pages` show pages; `params` re
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 from dataclasses import dataclass
@@ -46,7 +47,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in BLUEPRINTS:
         _register(app, name)
     Compress(app)
+    _spare_the_collector()
     return app
+
+
+def _spare_the_collector() -> None:
+    """Keep what is loaded by now out of garbage collection: going through all modules took 5 ms of every request."""
+    gc.collect()
+    gc.freeze()
 
 
 def _engine(settings: Settings) -> Engine:

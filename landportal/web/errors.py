@@ -84,11 +84,18 @@ BROKEN = Answer(
 
 def install(app: Flask) -> None:
     """Answer every failure by this table."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(LandportalError, _on_refusal)
     app.register_error_handler(DBAPIError, _on_database_error)
     app.register_error_handler(PoolTimeout, lambda _error: _answer(_for_error(Unavailable(""))))
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_fault)
+
+
+def _refuse_nul() -> None:
+    """No page of ours has a NUL byte in its address, and PostgreSQL takes none in a text."""
+    if "\x00" in request.path:
+        raise NotFound
 
 
 def wants_page() -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import folium
@@ -19,13 +20,14 @@ from flask_babel import force_locale
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from landportal.config import Basemap, Settings
 from landportal.errors import LandportalError
 from landportal.model import ParcelStatus
 from landportal.web import map_words
-from landportal.web.assets import asset
+from landportal.web.assets import FOLDER, asset
 from landportal.web.standing import standing
 
 Bounds = tuple[float, float, float, float]
@@ -36,6 +38,10 @@ THURINGIA: Bounds = (9.87, 50.20, 12.66, 51.65)
 
 ZOOM_MIN = 6
 ZOOM_MAX = 19
+
+
+MODULES = (*sorted(path.name for path in (FOLDER / "map").glob("*.js") if path.name != "main.js"), "main.js")
+"""Named all at once, so that browsers fetch them side by side instead of one import after the other; main.js starts."""
 
 
 class ForeignAsset(LandportalError):
@@ -101,13 +107,12 @@ class PortalMap(OwnFiles, folium.Map):
         """
     )
 
-    def __init__(self, bounds: Bounds) -> None:
-        west, south, east, north = bounds
-        super().__init__(location=((south + north) / 2, (west + east) / 2), tiles=None)
+    def __init__(self, bounds: Bounds | str) -> None:
+        super().__init__(tiles=None)
         # A name that does not change lets the same page have the same bytes, and a link lead to the map.
         self._name, self._id = "map", "portal"
         # Folium's own options give the map a view at once; ours waits until its box is seen and has a size.
-        self.options = {"min_zoom": ZOOM_MIN, "max_zoom": ZOOM_MAX, "bounds": [[south, west], [north, east]]}
+        self.options = {"min_zoom": ZOOM_MIN, "max_zoom": ZOOM_MAX, "bounds": bounds}
 
 
 class RasterBaseMap(Layer):
@@ -147,10 +152,12 @@ class VectorTileLayer(OwnFiles, Layer):
         """
     )
 
-    def __init__(self, tiles: str, *, query: str = "", name: str | None = None, show: bool = True) -> None:
+    def __init__(
+        self, tiles: str, root: str = "", *, query: str = "", name: str | None = None, show: bool = True
+    ) -> None:
         super().__init__(name=name or tiles, overlay=True, control=True, show=show)
         self._name, self._id = "layer", tiles.replace("-", "_")
-        self.options = {"tiles": tiles, "url": f"{_root()}/tiles/{tiles}/{{z}}/{{x}}/{{y}}.mvt", "query": query}
+        self.options = {"tiles": tiles, "url": f"{root}/tiles/{tiles}/{{z}}/{{x}}/{{y}}.mvt", "query": query}
 
 
 class Companions(MacroElement):
@@ -205,18 +212,39 @@ def area_map(slug: str, bounds: Bounds, settings: Settings, lang: str) -> MapPar
 
 
 def _parts(purpose: Purpose, bounds: Bounds | None, settings: Settings, lang: str) -> MapParts:
-    portal_map = PortalMap(bounds or THURINGIA)
+    """The composed map with the values of this request put in place."""
+    west, south, east, north = bounds or THURINGIA
+    values = {
+        "query": _encoded(purpose.query),
+        "number": purpose.number,
+        "slug": purpose.slug,
+        "bounds": [[south, west], [north, east]],
+    }
+    credits = tuple(map_words.attributions(standing()))
+    composed = _composed(purpose.mode, settings.basemap, lang, _root(), credits)
+    script = MARK.sub(lambda mark: htmlsafe_json_dumps(values[mark[1]]), composed.script)
+    return replace(composed, script=Markup(script))  # noqa: S704  every value was written by tojson
+
+
+MARK = re.compile(r'"@(query|number|slug|bounds)@"')
+"""What a composed map carries in place of the values of one request."""
+
+
+@lru_cache(maxsize=64)
+def _composed(mode: str, basemap: Basemap | None, lang: str, root: str, credits: tuple[str, ...]) -> MapParts:
+    """The map as all visitors of a page get it. Kept: Folium takes ten milliseconds to compose one."""
+    portal_map = PortalMap("@bounds@")
     layers: dict[str, Layer] = {}
-    if settings.basemap is not None:
-        layers["basemap"] = RasterBaseMap(settings.basemap)
+    if basemap is not None:
+        layers["basemap"] = RasterBaseMap(basemap)
     for tiles in ("admin-units", "constraints", "areas", "infrastructure"):
         # The constraints wait for a switch: at most five layers are on at first.
-        layers[tiles] = VectorTileLayer(tiles, show=tiles != "constraints")
-    layers["parcels"] = VectorTileLayer("parcels", query=_encoded(purpose.query))
+        layers[tiles] = VectorTileLayer(tiles, root, show=tiles != "constraints")
+    layers["parcels"] = VectorTileLayer("parcels", root, query="@query@")
     for layer in layers.values():
         layer.add_to(portal_map)
-    Companions(_companion_settings(purpose, lang), layers).add_to(portal_map)
-    return rendered(portal_map, settings.basemap)
+    Companions(_companion_settings(mode, lang, root, credits), layers).add_to(portal_map)
+    return rendered(portal_map, basemap)
 
 
 def _encoded(query: str) -> str:
@@ -224,19 +252,19 @@ def _encoded(query: str) -> str:
     return urlencode(parse_qsl(query, keep_blank_values=True))
 
 
-def _companion_settings(purpose: Purpose, lang: str) -> dict[str, object]:
+def _companion_settings(mode: str, lang: str, root: str, credits: tuple[str, ...]) -> dict[str, object]:
     with force_locale(lang):
         texts = map_words.words(lang)
     return {
-        "mode": purpose.mode,
-        "number": purpose.number,
-        "slug": purpose.slug,
+        "mode": mode,
+        "number": "@number@",
+        "slug": "@slug@",
         "lang": lang,
-        "parcels": f"{_root()}/{lang}/parcels",
-        "areas": f"{_root()}/{lang}/areas",
+        "parcels": f"{root}/{lang}/parcels",
+        "areas": f"{root}/{lang}/areas",
         "icons": asset("vendor/icons.svg"),
-        "attributions": map_words.attributions(standing()),
-        "sources": f"{_root()}/{lang}/open-data",
+        "attributions": list(credits),
+        "sources": f"{root}/{lang}/open-data",
         "words": texts,
     }
 
@@ -251,7 +279,7 @@ def rendered(portal_map: folium.Map, basemap: Basemap | None) -> MapParts:
     parts = MapParts(
         styles=tuple(dict.fromkeys(re.findall(r'<link[^>]+href="([^"]*)"', header))),
         scripts=tuple(dict.fromkeys(re.findall(r'<script[^>]+src="([^"]*)"', header))),
-        modules=(asset("map/main.js"),),
+        modules=tuple(asset(f"map/{name}") for name in MODULES),
         html=Markup(figure.html.render()),  # noqa: S704  our own templates, without any text from the data
         script=Markup(_waiting_for_modules(figure.script.render())),  # noqa: S704  the same, every value by tojson
     )

@@ -70,7 +70,7 @@ def planning(page: ParcelPage) -> FactGroup:
     facts = (
         Fact(
             _("Development plan"),
-            _("“%(name)s”", name=parcel.plan_name) if parcel.plan_name else None,
+            _quoted(parcel.plan_name),
             wording.plan(parcel.plan_status) if parcel.plan_status else None,
             link=parcel.plan_link,
         )
@@ -168,6 +168,11 @@ def _zone_note(parcel: Parcel) -> str | None:
     section = _("§ %(section)s BauNVO", section=wording.ZONE_PARAGRAPH[Zone(parcel.zone)])
     always = pgettext("zone", "round the clock")
     return f"{section}, {always}" if parcel.round_the_clock else section
+
+
+def _quoted(name: str) -> str:
+    """A plan's name in quotation marks, unless it brings its own."""
+    return name if set(name) & set('„“”"»«') else _("“%(name)s”", name=name)
 
 
 def _zone_fact(parcel: Parcel) -> Fact:

@@ -47,6 +47,11 @@ class SearchView:
         return params.query(self.criteria, sort=Sort.SCORE, reverse=False, page=1)
 
     @property
+    def query(self) -> str:
+        """The whole state of this view as a query string."""
+        return params.query(self.criteria)
+
+    @property
     def headline(self) -> str:
         """The result in a few words: 38 Flächen."""
         if self.result is None:

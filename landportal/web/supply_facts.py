@@ -84,10 +84,10 @@ def _is_named(nearest: NearestPlace) -> bool:
 
 
 def _detail(nearest: NearestPlace) -> str | None:
-    """What kind of place it is, in words; a detail we have no word for stands as its source wrote it."""
-    if nearest.detail in DETAIL:
-        return str(DETAIL[nearest.detail]) or None
-    return nearest.detail
+    """What kind of place it is, where its name does not say so; a code we have no word for stands as it came."""
+    if nearest.detail in SAID_BY_NAME:
+        return None
+    return str(DETAIL.get(nearest.detail or "", nearest.detail or "")) or None
 
 
 def _direction_to(nearest: NearestPlace) -> str:
@@ -114,16 +114,14 @@ def _supply_rows(parcel: Parcel) -> Iterable[SupplyRow]:
         yield SupplyRow(icon, name, None, None, capacity or wording.unknown(), note)
 
 
+SAID_BY_NAME = {"AS", "AD", "AK", "substation"}
+
 DETAIL = {
-    "AS": lazy_pgettext("detail", "junction"),
-    "AD": lazy_pgettext("detail", "motorway fork"),
-    "AK": lazy_pgettext("detail", "motorway interchange"),
     "airport with cargo": lazy_pgettext("detail", "with cargo"),
     "station_with_freight_traffic": lazy_pgettext("detail", "station with freight traffic"),
     "kv_terminal": lazy_pgettext("detail", "terminal for combined transport"),
     "freight_village": lazy_pgettext("detail", "freight village"),
     "passenger": lazy_pgettext("detail", "passenger traffic"),
-    "substation": lazy_pgettext("detail", "substation"),
     "power plant switchyard": lazy_pgettext("detail", "switchyard of a power plant"),
 }
 """Codes of the infrastructure data sets in words."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Flask
 
-from landportal.web import formats, placing, silhouettes, wording
+from landportal.web import cards, formats, placing, silhouettes, wording
 
 FILTERS = (
     *(formats.hectares, formats.kilometres, formats.metres, formats.price, formats.percent),
     *(formats.date, formats.month, formats.number, formats.bandwidth, formats.plain_number),
     *(wording.status, wording.status_letter, wording.zone_name, wording.plan, wording.constraint),
-    *(wording.confirmed, wording.confirmed_briefly, wording.name, wording.title, wording.county),
+    *(wording.confirmed, wording.freshness, wording.confirmed_briefly, wording.name, wording.title, wording.county),
     *(placing.road, placing.direction),
 )
 GLOBALS = (
     *(wording.zone, wording.unknown, wording.not_checked, wording.sites, wording.place, wording.in_language),
-    *(formats.size, formats.unit, silhouettes.silhouette),
+    *(formats.size, formats.unit, silhouettes.silhouette, cards.card),
 )
 
 
@@ -27,3 +29,8 @@ def install(app: Flask) -> None:
         app.add_template_filter(function)
     for function in GLOBALS:
         app.add_template_global(function)
+    app.add_template_global(_today, "today")
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

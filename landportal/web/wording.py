@@ -223,6 +223,11 @@ def title(data_set: object) -> str:
     return in_language(getattr(data_set, "title_de", None), getattr(data_set, "title_en", None)) or ""
 
 
+def freshness(days: int | None) -> str:
+    """The step of the freshness ladder, as styles name it; None or below 0: never confirmed."""
+    return str(Freshness.of_days(None if days is None or days < 0 else days))
+
+
 def confirmed(days: int | None) -> str:
     """How long ago a record was confirmed, as a sentence: bestätigt vor 6 Tagen."""
     if days is None:

@@ -283,7 +283,8 @@ XPLAN = """<?xml version="1.0"?>
 </gml:posList></gml:LinearRing></gml:exterior></gml:Polygon></xplan:raeumlicherGeltungsbereich></xplan:BP_Plan>
 </gml:featureMember>
 <gml:featureMember><xplan:BP_BaugebietsTeilFlaeche gml:id="A">
-<xplan:hoehenangabe><xplan:XP_Hoehenangabe><xplan:hoehenbezug>{reference}</xplan:hoehenbezug><xplan:hMax uom="m">20</xplan:hMax>
+<xplan:hoehenangabe><xplan:XP_Hoehenangabe><xplan:hoehenbezug>{reference}</xplan:hoehenbezug>
+<xplan:hMax uom="m">20</xplan:hMax>
 </xplan:XP_Hoehenangabe></xplan:hoehenangabe><xplan:position><gml:Polygon srsName="{srs}"><gml:exterior>{shape}
 </gml:exterior></gml:Polygon></xplan:position><xplan:GRZ>0.8</xplan:GRZ>
 <xplan:besondereArtDerBaulNutzung>1700</xplan:besondereArtDerBaulNutzung></xplan:BP_BaugebietsTeilFlaeche>
@@ -343,7 +344,7 @@ BAD_FILES = {
     "empty.geojson": b"",
     "text.gpkg": b"this is only text",
     "binary.csv": bytes(range(256)) * 8,
-    "truncated.geojson": b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Po',
+    "truncated.geojson": b'{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Po',
     "truncated.gpkg": b"SQLite format 3\0" + b"\0" * 200,
     "truncated.zip": b"PK\x03\x04" + b"x" * 100,
     "truncated.xlsx": b"PK\x03\x04" + b"x" * 100,

@@ -6,8 +6,12 @@ the pixels. Positions come from the portal's own GeoJSON.
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.request import urlopen
 
@@ -17,6 +21,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 pytestmark = pytest.mark.browser
 
 ANY_STATUS = "status=available&status=reserved&status=optioned&status=preparing&status=sold&status=leased"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4//8/AwAI/AL+hc2rNAAAAABJRU5ErkJggg=="
+)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -46,7 +53,7 @@ def centre_of(feature: dict[str, Any]) -> tuple[float, float]:
 def inside(x: float, y: float, ring: list[list[float]]) -> bool:
     crossings = (
         (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax
-        for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)
+        for (ax, ay), (bx, by) in itertools.pairwise(ring)
     )
     return sum(crossings) % 2 == 1
 
@@ -69,14 +76,26 @@ def card_of(page: Page, number: str) -> Locator:
     return page.locator(f'#results [data-number="{number}"]')
 
 
-def drawn_pixels(page: Page) -> int:
-    """How many pixels of the parcel tiles are not transparent."""
+def drawn_pixels(page: Page, pane: str = "parcels") -> int:
+    """How many pixels of a pane's canvases are not transparent."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('.leaflet-parcels-pane canvas')].reduce((sum, canvas) => {
+        """(pane) => [...document.querySelectorAll(`.leaflet-${pane}-pane canvas`)].reduce((sum, canvas) => {
             const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
             for (let i = 3; i < data.length; i += 4) if (data[i]) sum += 1;
             return sum;
-        }, 0)"""
+        }, 0)""",
+        pane,
+    )
+
+
+def ground_brightness(page: Page) -> int:
+    """Red, green and blue of the plain ground together, 0 to 765."""
+    return page.evaluate(
+        """() => {
+            const canvas = document.querySelector('.leaflet-ground-pane canvas');
+            const [red, green, blue] = canvas.getContext('2d').getImageData(20, 20, 1, 1).data;
+            return red + green + blue;
+        }"""
     )
 
 
@@ -207,9 +226,7 @@ def test_new_results_change_the_tiles_and_the_view(page: Page, live_server: str)
         page.locator('#search-form input[name="zone"][value="GI"]').check()
 
 
-def test_a_view_chosen_by_hand_stays_when_filters_change(
-    page: Page, live_server: str, parcel: dict[str, Any]
-) -> None:
+def test_a_view_chosen_by_hand_stays_when_filters_change(page: Page, live_server: str, parcel: dict[str, Any]) -> None:
     search(page, live_server, f"14/{parcel['at']}", query="status=available")
     page.locator('#search-form input[name="zone"][value="GI"]').check()
     expect(page).to_have_url(re.compile(r"zone=GI.*#14/"))
@@ -249,21 +266,15 @@ def test_on_a_phone_the_buttons_are_large_enough_for_a_thumb(page: Page, live_se
         assert min(size["width"], size["height"]) >= 44
 
 
-def test_the_map_follows_the_dark_theme_without_a_reload(
-    page: Page, live_server: str, parcel: dict[str, Any]
-) -> None:
+def test_the_map_follows_the_dark_theme_without_a_reload(page: Page, live_server: str, parcel: dict[str, Any]) -> None:
     frame = search(page, live_server, f"16/{parcel['at']}")
     expect(frame).to_have_attribute("data-cells", "0")
-    ground = """() => {
-        const canvas = document.querySelector('.leaflet-ground-pane canvas');
-        return [...canvas.getContext('2d').getImageData(20, 20, 1, 1).data];
-    }"""
-    light = page.evaluate(ground)
+    assert ground_brightness(page) > 600
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(300)
-    dark = page.evaluate(ground)
-    assert sum(light[:3]) > 600
-    assert sum(dark[:3]) < 150
+    deadline = time.monotonic() + 10
+    while ground_brightness(page) > 150 and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert ground_brightness(page) < 150
 
 
 def test_full_screen_and_own_position_wait_for_a_click(page: Page, live_server: str) -> None:
@@ -288,6 +299,32 @@ def test_when_tiles_do_not_come_the_map_says_so_and_the_list_goes_on(page: Page,
     # It tries again by itself.
     expect(page.locator(".map-notice")).to_have_count(0, timeout=15_000)
     expect(page.locator("[data-map-frame]")).to_have_attribute("data-cells", re.compile(r"[1-9]\d*"))
+
+
+@pytest.fixture(scope="session")
+def server_with_base_map(start_server: Callable[..., str], sample_url: str) -> str:
+    """A server whose base map comes from an address of its own that nothing answers at."""
+    return start_server(sample_url, LANDPORTAL_BASEMAP="/no-base-map/{z}/{x}/{y}.png|© Grundkarte")
+
+
+def test_without_an_answering_base_map_the_map_stays_useful_and_says_so(page: Page, server_with_base_map: str) -> None:
+    frame = search(page, server_with_base_map)
+    expect(frame.locator(".map-notice")).to_contain_text("Grundkarte")
+    expect(frame).to_have_attribute("data-cells", re.compile(r"[1-9]"))
+    expect(frame).to_contain_text("© Grundkarte")
+    assert drawn_pixels(page, "borders") > 1_000
+    assert drawn_pixels(page, "infrastructure") > 1_000
+
+
+def test_a_base_map_that_answers_lies_below_and_can_be_switched_off(page: Page, server_with_base_map: str) -> None:
+    page.route("**/no-base-map/**", lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
+    frame = search(page, server_with_base_map)
+    pictures = frame.locator(".leaflet-basemap-pane img")
+    expect(pictures.first).to_be_visible()
+    expect(frame.locator(".map-notice")).to_have_count(0)
+    frame.get_by_role("button", name="Kartenebenen").click()
+    frame.locator('input[name="layer-basemap"]').uncheck()
+    expect(pictures).to_have_count(0)
 
 
 def test_the_map_runs_without_errors_and_without_breaking_its_own_rules(

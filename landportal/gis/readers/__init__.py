@@ -10,8 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from landportal.gis import geometry
@@ -35,8 +34,18 @@ def open_source(path: Path, options: ReadOptions | None = None, limits: Limits |
     with tempfile.TemporaryDirectory(prefix="landportal-import-") as folder:
         source = _open(path, path.name, options, limits, Path(folder))
         source.path = path
-        _settle_crs(source, options)
-        yield source
+        # Closed here and not by the garbage collector: GDAL keeps settings of an open reader for the whole thread.
+        with contextlib.closing(source.batches()) as batches:
+            first = next(batches, None)
+            source.batches = lambda: _resumed(first, batches)
+            _settle_crs(source, first, options)
+            yield source
+
+
+def _resumed(first: Batch | None, rest: Generator[Batch]) -> Generator[Batch]:
+    if first is not None:
+        yield first
+    yield from rest
 
 
 def _open(path: Path, name: str, options: ReadOptions, limits: Limits, folder: Path) -> Source:
@@ -85,7 +94,7 @@ def _choose_member(found: list[Path], options: ReadOptions, name: str) -> tuple[
     return chosen, options
 
 
-def _settle_crs(source: Source, options: ReadOptions) -> None:
+def _settle_crs(source: Source, first: Batch | None, options: ReadOptions) -> None:
     """Decide the CRS: as told, else as stated, else degrees if the values are degrees, else refuse with a guess."""
     stated = source.crs
     if options.crs:
@@ -95,9 +104,6 @@ def _settle_crs(source: Source, options: ReadOptions) -> None:
             source.notes.append(Note("crs_overruled", facts))
     if not options.needs_geometry:
         return
-    batches = source.batches()
-    first = next(batches, None)
-    source.batches = lambda: chain([first] if first is not None else [], batches)
     position = geometry.median_position(first.geometry) if first is not None else None
     if position is None:
         source.crs = source.crs or geometry.WGS84

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Source:
     path: Path
     format: str
     columns: tuple[str, ...]
-    batches: Callable[[], Iterator[Batch]]
+    batches: Callable[[], Generator[Batch]]
     layer: str | None = None
     crs: CRS | None = None
     row_count: int | None = None
@@ -63,3 +63,8 @@ class Source:
     notes: list[Note] = field(default_factory=list)
     left_out: int = 0
     """Rows of the file that are no rows of ours (other objects of a plan)."""
+
+
+def no_batches() -> Generator[Batch]:
+    """The batches of a source that does not know yet how to read them."""
+    yield from ()

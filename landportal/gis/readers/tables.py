@@ -6,7 +6,7 @@ What the other columns mean is decided by the import.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from landportal.gis.geometry import Geometries, parse_crs, parse_geometries, stated_srid
 from landportal.gis.notes import CannotRead, Note
-from landportal.gis.readers.source import Batch, ReadOptions, Source
+from landportal.gis.readers.source import Batch, ReadOptions, Source, no_batches
 
 Row = tuple[int, Sequence[object]]
 """Row number as a spreadsheet shows it, and its cells."""
@@ -60,7 +60,7 @@ def table_source(
     sample = list(islice(rows, _SAMPLE))
     places = _find_places(name, titles, sample, options)
     columns = tuple(t for i, t in enumerate(titles) if t and i not in {places.wkt, places.first, places.second})
-    source = Source(path=path, format=format_, columns=columns, batches=lambda: iter(()), decimal_comma=decimal_comma)
+    source = Source(path=path, format=format_, columns=columns, batches=no_batches, decimal_comma=decimal_comma)
     source.notes = notes
     source.crs = CRS.from_epsg(4326) if places.degrees else _srid_of(sample, places)
     if places.degrees and not options.crs:
@@ -150,7 +150,7 @@ class _Reading:
     places: Places
     batch_rows: int
 
-    def batches(self, rows: Iterator[Row]) -> Iterator[Batch]:
+    def batches(self, rows: Iterator[Row]) -> Generator[Batch]:
         filled = (row for row in rows if any(cell not in (None, "") for cell in row[1]))
         while chunk := list(islice(filled, self.batch_rows)):
             yield self._batch(chunk)
@@ -209,6 +209,6 @@ def coordinate(cell: object) -> float | None:
     elif text.count(",") == 1:
         decimal = max(text.rfind(","), text.rfind("."))
         text = re.sub(r"[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]
-    elif text.count(",") > 1 or text.count(".") > 1:
-        text = text.replace(",", "").replace(".", "") if text.count(",") == 0 or text.count(".") == 0 else "?"
+    elif re.fullmatch(r"[+-]?\d{1,3}(([.,])\d{3}(\2\d{3})+)", text):
+        text = re.sub(r"[.,]", "", text)
     return float(text) if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,2})?", text) else None

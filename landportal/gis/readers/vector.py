@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from landportal.gis.geometry import Geometries, parse_crs
 from landportal.gis.notes import CannotRead
-from landportal.gis.readers.source import Batch, ReadOptions, Source
+from landportal.gis.readers.source import Batch, ReadOptions, Source, no_batches
 
 _DRIVERS = {
     "GeoJSON": {"GeoJSON", "GeoJSONSeq", "JSONFG"},
@@ -34,7 +34,9 @@ _KML_CLUTTER = {
 def choose_layer(path: Path, name: str, format_: str, wanted: str | None) -> str:
     """The layer to read: the one wanted, or the only one with geometry; else CannotRead lists what there is."""
     try:
-        layers = pyogrio.list_layers(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = pyogrio.list_layers(path)
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         raise CannotRead("unreadable", file=name, format=format_, reason=_reason(error)) from None
     listed = ", ".join(str(layer) for layer, _ in layers) or "–"
@@ -64,13 +66,13 @@ def open_vector(path: Path, name: str, format_: str, options: ReadOptions, encod
     count = int(info["features"]) if info["features"] >= 0 else None
     source = Source(
         path=path, format=format_, layer=layer, columns=columns, row_count=count,
-        crs=parse_crs(info["crs"]) if info["crs"] else None, batches=lambda: iter(()),
+        crs=parse_crs(info["crs"]) if info["crs"] else None, batches=no_batches,
     )  # fmt: skip
     source.batches = lambda: _batches(source, path, name, options, encoding)
     return source
 
 
-def _batches(source: Source, path: Path, name: str, options: ReadOptions, encoding: str | None) -> Iterator[Batch]:
+def _batches(source: Source, path: Path, name: str, options: ReadOptions, encoding: str | None) -> Generator[Batch]:
     done = 0
     try:
         with (

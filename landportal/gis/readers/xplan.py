@@ -79,7 +79,7 @@ def _source(path: Path, layer: str, columns: dict[str, list[object]], crs: Any, 
     batch = Batch(list(range(1, len(geometry) + 1)), columns, geometry)
     return Source(
         path=path, format="XPlanGML", layer=layer, columns=tuple(columns), crs=crs, row_count=len(geometry),
-        notes=notes, batches=lambda: iter([batch]),
+        notes=notes, batches=lambda: (one for one in [batch]),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from landportal.services.import_columns import COLUMNS, ImportKind
 from landportal.services.import_issues import ImportRefused, Issue, Severity
 from landportal.services.import_matching import ColumnMatch, Matched
 from landportal.services.import_readings import ColumnReading, decimal_comma_by_evidence
-from landportal.services.import_values import NumberStyle, is_empty
+from landportal.services.import_values import UNIT_SYMBOLS, NumberStyle, is_empty
 from landportal.services.imports.finishing import finish
 from landportal.services.imports.requests import ImportRequest
 from landportal.services.imports.targets import ISSUES, TARGETS
@@ -194,7 +194,11 @@ def _unit_settled(matched: Matched, cells: list[object], staged: Staged) -> bool
     bare = [cell for cell in cells if _lacks_unit(cell)]
     if not bare:
         return True
-    facts: dict[str, str | int | float] = {"column": matched.theirs, "unit": column.unit, "ours": column.name}
+    facts: dict[str, str | int | float] = {
+        "column": matched.theirs,
+        "unit": UNIT_SYMBOLS.get(column.unit, column.unit),
+        "ours": column.name,
+    }
     if column.read == "voltage":
         facts["unit"] = "V / kV"
     if column.assumed_unit or column.read == "voltage":

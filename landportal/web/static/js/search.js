@@ -15,8 +15,12 @@ const wide = matchMedia("(min-width: 1181px)");
 const PLACEHOLDERS_AFTER_MS = 300;
 const TYPING_PAUSE_MS = 450;
 
+const TYPED = 'input:not([type="checkbox"], [type="date"])';
+
 let running = null;
 let typing = 0;
+let typedIn = null;
+let searched = location.search;
 
 /* Addresses */
 
@@ -35,8 +39,17 @@ function address() {
 
 /* Fetching and placing */
 
-async function show(url, { push = true, fields = false, scroll = true } = {}) {
+/* What is typed into one field is one step of the history, however often the typist pauses. */
+function showTyped(field) {
+  const entry = typedIn === field ? "replace" : "push";
+  show(address(), { entry });
+  typedIn = field;
+}
+
+/* `entry` says what becomes of the history: a new entry, the present one again, or nothing (Back was pressed). */
+async function show(url, { entry = "push", fields = false } = {}) {
   clearTimeout(typing);
+  typedIn = null;
   running?.abort();
   const controller = new AbortController();
   running = controller;
@@ -46,9 +59,10 @@ async function show(url, { push = true, fields = false, scroll = true } = {}) {
     const answer = await fetch(url, { headers: { "X-Requested-Part": "results" }, signal: controller.signal });
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!parts.querySelector('[data-part="state"]')) throw new Error("no parts");
-    if (push && url !== location.href) history.pushState(null, "", url);
-    place(parts, fields);
-    if (scroll) results.scrollTop = 0;
+    const state = JSON.parse(parts.querySelector('[data-part="state"]').textContent);
+    enter(new URL(state.valid ? state.address : url, location.href), entry);
+    place(parts, state, fields);
+    results.scrollTop = 0;
   } catch (error) {
     if (error.name === "AbortError") return;
     // The plain page tells what is wrong, in the visitor's language.
@@ -62,8 +76,15 @@ async function show(url, { push = true, fields = false, scroll = true } = {}) {
   }
 }
 
-function place(parts, fields) {
-  const state = JSON.parse(parts.querySelector('[data-part="state"]').textContent);
+function enter(url, entry) {
+  // The map keeps its position behind the # of the address; that alone is no new page.
+  const { pathname, search } = url;
+  if (entry === "none" || pathname + search === location.pathname + location.search) return;
+  if (entry === "replace") history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+}
+
+function place(parts, state, fields) {
   const focus = rememberFocus();
   replace(parts, "chips-part");
   replace(parts, "results-part");
@@ -79,6 +100,7 @@ function place(parts, fields) {
   restoreFocus(focus);
   announcement.textContent = state.headline;
   remember(state.headline);
+  searched = location.search;
   tellMap(state);
 }
 
@@ -218,13 +240,13 @@ form.addEventListener("submit", (event) => {
 });
 
 form.addEventListener("change", (event) => {
-  if (event.target.type !== "search") show(address());
+  if (!event.target.matches(TYPED)) show(address());
 });
 
 form.addEventListener("input", (event) => {
-  if (!event.target.matches('input:not([type="checkbox"], [type="date"])')) return;
+  if (!event.target.matches(TYPED)) return;
   clearTimeout(typing);
-  typing = setTimeout(() => show(address()), TYPING_PAUSE_MS);
+  typing = setTimeout(() => showTyped(event.target.id), TYPING_PAUSE_MS);
 });
 
 // The order stands in the list's head, outside the form element that owns it.
@@ -253,7 +275,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-window.addEventListener("popstate", () => show(location.href, { push: false, fields: true }));
+// A skip link or the map moves only the hash, which is a step of the history too, but no other search.
+window.addEventListener("popstate", () => {
+  if (location.search !== searched) show(location.href, { entry: "none", fields: true });
+});
 
 function fitFilters() {
   filters.open = wide.matches;

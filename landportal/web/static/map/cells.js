@@ -4,7 +4,7 @@
 import { drawHexagon } from './symbols.js';
 import { font, token } from './theme.js';
 
-/** Distance of neighbouring centres in the tiles, and what is drawn of it: a little less, so that outlines stand apart. */
+/** Distance of neighbouring centres in the tiles, and what is drawn of it: less, so that outlines stand apart. */
 const LATTICE_PX = 64;
 const DRAWN_PX = 61;
 export const CELL_RADIUS = DRAWN_PX / Math.sqrt(3);

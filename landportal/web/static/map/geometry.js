@@ -32,7 +32,7 @@ export function spansAt(rings, value, axis = 'y') {
   return spans;
 }
 
-/** Area and centroid of what the rings cover between 0 and `extent`: tiles overlap by their buffers, their insides do not. */
+/** Area and centroid of what the rings cover between 0 and `extent`: tiles overlap by buffers, their insides do not. */
 export function insideTile(rings, extent) {
   let area = 0;
   let x = 0;

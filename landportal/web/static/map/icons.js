@@ -43,8 +43,13 @@ onThemeChange(() => {
   pictures = new Map();
 });
 
+async function fetchSprite() {
+  const answer = await fetch(address);
+  return new DOMParser().parseFromString(await answer.text(), 'image/svg+xml');
+}
+
 async function draw(name) {
-  sprite ??= fetch(address).then(async (answer) => new DOMParser().parseFromString(await answer.text(), 'image/svg+xml'));
+  sprite ??= fetchSprite();
   const symbol = (await sprite).getElementById(name);
   if (!symbol) return;
   const svg = document.createElementNS(SVG, 'svg');

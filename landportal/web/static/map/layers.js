@@ -8,16 +8,16 @@ import { TileSource } from './source.js';
 const { L } = window;
 
 /** From the lowest up. Leaflet's own panes for popups and tooltips stay empty. */
-const PANES = ['ground', 'basemap', 'constraints', 'borders', 'areas', 'infrastructure', 'parcels', 'marks', 'labels'];
+const PANES = ['ground', 'basemap', 'constraints', 'borders', 'areas', 'infrastructure', 'parcels', 'labels', 'marks'];
 
-const TITLES_AND_KEYS = { keyboardPanDelta: 80, zoomControl: false, attributionControl: false };
+const OWN_CONTROLS = { keyboardPanDelta: 80, zoomControl: false, attributionControl: false };
 
 /** A Leaflet map that respects the wish for less motion; `bounds` is [[south, west], [north, east]]. */
 export function createMap(id, { bounds, ...options }) {
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   const map = L.map(id, {
     ...options,
-    ...TITLES_AND_KEYS,
+    ...OWN_CONTROLS,
     zoomAnimation: !calm,
     inertia: !calm,
     // Canvases come one by one; fading each of them in costs frames and looks like flicker.

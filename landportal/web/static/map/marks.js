@@ -1,4 +1,4 @@
-// Highlights above the tiles: the parcel under the pointer, the chosen one, the cell that holds it, one's own position.
+// Highlights above all else: the parcel under the pointer, the chosen one, the cell that holds it, one's own position.
 // Which these are is told from outside.
 
 import { traceRings } from './paint.js';
@@ -18,7 +18,7 @@ export function drawMarks(context, scene) {
   if (selected) {
     strokeParcel(context, scene, selected, [[8, () => token('halo')], [3.5, () => token('selected')]]);
   }
-  if (hoveredCell) strokeCell(context, hoveredCell, token('cell-outline'), 3);
+  if (hoveredCell) strokeCell(context, hoveredCell, token('selected'), 3);
   if (selectedCell) strokeCell(context, selectedCell, token('selected'), 3.5);
   if (position) drawPosition(context, scene.toLayerPoint(position.latlng));
 }

@@ -15,6 +15,9 @@ export function numbersFor(lang) {
     parcelHectares: (value) => `${formats[2].format(value)}${NBSP}ha`,
     /** A class limit: 0.5 stays 0.5. */
     limit: (value) => formats[Number.isInteger(value) ? 0 : 1].format(value),
-    price: (value) => (lang === 'de' ? `${formats[2].format(value)}${NBSP}€/m²` : `€${formats[2].format(value)}/m²`),
+    price: (value) => {
+      const figure = formats[2].format(value);
+      return lang === 'de' ? `${figure}${NBSP}€/m²` : `€${figure}/m²`;
+    },
   };
 }

@@ -60,8 +60,6 @@ class ResultList {
     const number = button?.closest(CARD)?.dataset.number;
     if (!number) return;
     event.preventDefault();
-    // On a phone the map may be behind the list: whoever shows it hears this first.
-    document.dispatchEvent(new CustomEvent('landportal:show-map', { detail: { number } }));
     const place = await this.placeOf(number);
     if (place) this.show(place, button);
   }
@@ -79,7 +77,8 @@ class ResultList {
   /** Where a parcel lies and what the tiles say about it, from its GeoJSON; null when that does not come. */
   async placeOf(number) {
     if (!this.places.has(number)) {
-      const answer = await fetch(`${this.portal.settings.parcels}/${encodeURIComponent(number)}.geojson`).catch(() => null);
+      const address = `${this.portal.settings.parcels}/${encodeURIComponent(number)}.geojson`;
+      const answer = await fetch(address).catch(() => null);
       if (!answer?.ok) return null;
       const feature = await answer.json();
       this.places.set(number, { facts: factsOf(feature.properties), bounds: L.geoJSON(feature).getBounds() });

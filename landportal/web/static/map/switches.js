@@ -1,9 +1,8 @@
 // Which layers are on, and the panel with a switch for each. A layer none of whose kinds is on is not on the map at
 // all and fetches nothing.
 
-import { DISC_ICONS } from './labels.js';
 import { icon } from './icons.js';
-import { CONSTRAINTS, swatch } from './symbols.js';
+import { CONSTRAINTS, DISC_ICONS, swatch } from './symbols.js';
 
 /** At most five are on at first; the parcels themselves are always on. */
 const ON_AT_FIRST = ['basemap', 'borders', 'areas', 'motorways'];

@@ -49,6 +49,15 @@ const CONSTRAINT_PATTERNS = {
   mining: 'crosses',
 };
 
+/** Icons of infrastructure; a motorway junction is a ring. */
+export const DISC_ICONS = {
+  rail_freight: 'container',
+  station: 'train-front',
+  airport: 'plane',
+  airfield: 'plane-takeoff',
+  substation: 'zap',
+};
+
 /** Side of one repetition in CSS pixels, and what is drawn into it. */
 const PATTERNS = {
   bars: [12, 2.2, (c) => lines(c, [-3, 3, 3, -3], [-3, 15, 15, -3], [9, 15, 15, 9])],
@@ -57,7 +66,7 @@ const PATTERNS = {
   upright: [9, 1.2, (c) => lines(c, [4.5, -1, 4.5, 10])],
   level: [9, 1.2, (c) => lines(c, [-1, 4.5, 10, 4.5])],
   waves: [18, 1.5, (c) => waves(c)],
-  tufts: [24, 1.3, (c) => lines(c, [6, 10, 6, 4], [6, 10, 3, 6], [6, 10, 9, 6], [18, 22, 18, 16], [18, 22, 15, 18], [18, 22, 21, 18])],
+  tufts: [24, 1.3, (c) => [[6, 10], [18, 22]].forEach(([x, y]) => tuft(c, x, y))],
   drops: [24, 1.3, (c) => [[7, 7], [19, 19]].forEach(([x, y]) => drop(c, x, y))],
   grid: [8, 0, (c) => discs(c, 1.1, [4, 4])],
   triangles: [24, 1.3, (c) => lines(c, [2, 10, 7, 2, 12, 10, 2, 10], [14, 22, 19, 14, 24, 22, 14, 22])],
@@ -87,6 +96,10 @@ function waves(context) {
       context.quadraticCurveTo(x + 2.25, y - 3.4 * up, x + 4.5, y);
     }
   }
+}
+
+function tuft(context, x, y) {
+  lines(context, [x, y, x, y - 6], [x, y, x - 3, y - 4], [x, y, x + 3, y - 4]);
 }
 
 function drop(context, x, y) {
