@@ -28,6 +28,19 @@ def test_only_db_commits(floor):
     assert offenders == []
 
 
+def imports_of(module):
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_folium_is_imported_by_map_view_alone():
+    importers = {m.name for m in MODULES for name in imports_of(m) if name.split(".")[0] in {"folium", "branca"}}
+    assert importers == {"map_view.py"}
+
+
 def test_no_drawer_is_called_utils():
     forbidden = {"utils", "util", "helpers", "common", "misc", "manager", "handler", "core"}
     assert [module for module in MODULES if module.stem in forbidden] == []

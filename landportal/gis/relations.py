@@ -6,10 +6,12 @@ Nearest places themselves are derived when a row changes (migrations); here they
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from geoalchemy2 import Geography
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     Float,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -26,7 +29,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from landportal.model import NEAREST, ConstraintGrade, ConstraintZone, DataSet, Infrastructure, Parcel
+from landportal.model import NEAREST, AdminUnit, ConstraintGrade, ConstraintZone, DataSet, Infrastructure, Parcel
+
+MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
+"""The units a parcel lies in, as statements join them. Made once: an alias lists all columns of its table anew."""
+
+_HERE = aliased(Parcel)
+
+PARCEL_ID: BindParameter[int] = bindparam("parcel_id", type_=Integer)
+"""Value that the statements about one parcel are executed with; they are built once."""
 
 SLIVER_M2 = 1.0
 """Overlaps up to this are noise of digitising, not land lost."""
@@ -57,7 +68,8 @@ def shape() -> tuple[SQLColumnExpression[Any], ...]:
     )  # fmt: skip
 
 
-def nearest_places(parcel_id: int) -> Select[*tuple[Any, ...]]:
+@cache
+def nearest_places() -> Select[*tuple[Any, ...]]:
     """The nearest place of each kind with its row, data set, distance and the bearing from it to the parcel."""
     kinds = union_all(
         *(
@@ -67,7 +79,7 @@ def nearest_places(parcel_id: int) -> Select[*tuple[Any, ...]]:
                 getattr(Parcel, f"{prefix}_id").label("place_id"),
                 getattr(Parcel, f"{prefix}_m").label("distance_m"),
                 _geography(Parcel.geom).label("land"),
-            ).where(Parcel.id == parcel_id)
+            ).where(Parcel.id == PARCEL_ID)
             for position, prefix in enumerate(NEAREST)
         )
     ).subquery("kinds")
@@ -84,7 +96,8 @@ def _geography(geometry: SQLColumnExpression[Any]) -> ColumnElement[Any]:
     return cast(func.st_transform(geometry, 4326), Geography(srid=4326, spatial_index=False))
 
 
-def constraint_shares(parcel_id: int) -> Select[*tuple[Any, ...]]:
+@cache
+def constraint_shares() -> Select[*tuple[Any, ...]]:
     """Per kind and data set: names of the zones, overlap in m² (zones on top of each other count once) and share."""
     covered = func.st_intersection(func.st_union(ConstraintZone.geom), Parcel.geom)
     overlap = func.st_area(covered)
@@ -98,23 +111,23 @@ def constraint_shares(parcel_id: int) -> Select[*tuple[Any, ...]]:
         )
         .join(Parcel, func.st_intersects(ConstraintZone.geom, Parcel.geom))
         .join(DataSet, DataSet.id == ConstraintZone.data_set_id)
-        .where(Parcel.id == parcel_id)
+        .where(Parcel.id == PARCEL_ID)
         .group_by(ConstraintZone.kind, DataSet.id, Parcel.id)
         .having(overlap > SLIVER_M2)
         .order_by(ConstraintZone.kind)
     )  # fmt: skip
 
 
-def neighbours(parcel_id: int, within_m: float) -> Select[*tuple[Any, ...]]:
+@cache
+def neighbours(within_m: float) -> Select[*tuple[Any, ...]]:
     """Other parcels within `within_m` (grid metres: exact enough for a neighbourhood), nearest first."""
-    here = aliased(Parcel)
-    distance = func.st_distance(here.geom, Parcel.geom)
+    distance = func.st_distance(_HERE.geom, Parcel.geom)
     return (
         select(
             Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.status, Parcel.zone, Parcel.zone_restricted,
             Parcel.area_m2, distance.label("distance_m"),
         )
-        .join(here, and_(func.st_dwithin(here.geom, Parcel.geom, within_m), Parcel.id != here.id))
-        .where(here.id == parcel_id)
+        .join(_HERE, and_(func.st_dwithin(_HERE.geom, Parcel.geom, within_m), Parcel.id != _HERE.id))
+        .where(_HERE.id == PARCEL_ID)
         .order_by(distance, Parcel.id)
     )  # fmt: skip

@@ -168,10 +168,10 @@ _NEAR = "geom_3857 && st_expand(tile.env, :reach)"
 
 _CONTEXT = {
     "areas": (
-        _part("areas", "slug, name_de as name", f"area where :z >= 9 and {_NEAR}",
+        _part("areas", "slug, name_de as name, name_en", f"area where :z >= 9 and {_NEAR}",
               "st_simplify(geom_3857, :half_pixel)"),
         _part(
-            "areas_labels", "slug, name_de as name, round((st_area(geom) / 10000)::numeric, 1)::float8 as ha",
+            "areas_labels", "slug, name_de as name, name_en, round((st_area(geom) / 10000)::numeric, 1)::float8 as ha",
             f"area where :z >= 9 and {_NEAR}", "st_pointonsurface(geom_3857)",
         ),
     ),

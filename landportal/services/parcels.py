@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, String, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from landportal.errors import Gone, NotFound
 from landportal.gis import relations
@@ -120,13 +121,7 @@ NEIGHBOURS_MAX = 12
 
 def get_parcel(session: Session, number: str) -> ParcelPage:
     """Everything known about parcel `number`; NotFound if there is none, WithdrawnParcel if it is offered no more."""
-    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
-    row = session.execute(
-        _with_area(number, municipality, county, DataSet, *relations.shape())
-        .join(DataSet, DataSet.id == Parcel.data_set_id)
-        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
-        .outerjoin(county, county.ags == Parcel.county_ags)
-    ).first()
+    row = session.execute(_parcel_page(), {"number": number}).first()
     parcel, area = _still_offered(number, row)
     assert row is not None  # noqa: S101 - for the type checker: _still_offered refuses a missing row
     return ParcelPage(
@@ -151,13 +146,26 @@ def get_parcel(session: Session, number: str) -> ParcelPage:
 
 def parcel_geojson(session: Session, number: str) -> str:
     """The parcel as one GeoJSON feature (WGS 84) with its public facts; errors as `get_parcel`."""
-    parcel, _ = _still_offered(number, session.execute(_with_area(number)).first())
+    parcel, _ = _still_offered(number, session.execute(_with_area(), {"number": number}).first())
     facts = public_facts().where(Parcel.id == parcel.id).subquery("facts")
     return str(session.scalar(select(func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS))))
 
 
-def _with_area(number: str, *more: Any) -> Select[*tuple[Any, ...]]:
-    return select(Parcel, Area, *more).outerjoin(Area, Area.id == Parcel.area_id).where(Parcel.number == number)
+def _with_area(*more: Any) -> Select[*tuple[Any, ...]]:
+    """The parcel of the value `number` with its area and the columns `more`."""
+    here = select(Parcel, Area, *more).outerjoin(Area, Area.id == Parcel.area_id)
+    return here.where(Parcel.number == bindparam("number", type_=String))
+
+
+@cache
+def _parcel_page() -> Select[*tuple[Any, ...]]:
+    """The row of a parcel's page. Built once, like the statements of `relations` about one parcel."""
+    return (
+        _with_area(relations.MUNICIPALITY, relations.COUNTY, DataSet, *relations.shape())
+        .join(DataSet, DataSet.id == Parcel.data_set_id)
+        .outerjoin(relations.MUNICIPALITY, relations.MUNICIPALITY.ags == Parcel.municipality_ags)
+        .outerjoin(relations.COUNTY, relations.COUNTY.ags == Parcel.county_ags)
+    )
 
 
 def _still_offered(number: str, row: Row[*tuple[Any, ...]] | None) -> tuple[Parcel, Area | None]:
@@ -175,7 +183,7 @@ def _nearest(session: Session, parcel_id: int) -> tuple[NearestPlace, ...]:
             row.prefix, row.Infrastructure.name, row.Infrastructure.ref, row.Infrastructure.detail,
             row.Infrastructure.voltage_kv, row.distance_m, row.bearing_deg, row.DataSet,
         )
-        for row in session.execute(relations.nearest_places(parcel_id))
+        for row in session.execute(relations.nearest_places(), {"parcel_id": parcel_id})
     )  # fmt: skip
 
 
@@ -186,7 +194,7 @@ def _constraints(session: Session, parcel_id: int) -> tuple[ConstraintShare, ...
             ConstraintKind(row.kind), ConstraintGrade(row.grade), tuple(row.zones), row.overlap_m2, row.share,
             row.DataSet,
         )
-        for row in session.execute(relations.constraint_shares(parcel_id))
+        for row in session.execute(relations.constraint_shares(), {"parcel_id": parcel_id})
     )  # fmt: skip
 
 
@@ -202,5 +210,5 @@ def _checked(session: Session) -> tuple[CheckedConstraint, ...]:
 
 def _neighbours(session: Session, parcel: Parcel) -> tuple[Neighbour, ...]:
     """The nearest visible parcels within 250 m, nearest first."""
-    statement = relations.neighbours(parcel.id, NEIGHBOUR_M).where(visible_to_public()).limit(NEIGHBOURS_MAX)
-    return tuple(Neighbour(*row) for row in session.execute(statement))
+    statement = relations.neighbours(NEIGHBOUR_M).where(visible_to_public()).limit(NEIGHBOURS_MAX)
+    return tuple(Neighbour(*row) for row in session.execute(statement, {"parcel_id": parcel.id}))

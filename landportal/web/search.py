@@ -143,7 +143,7 @@ def _form(reading: Reading, result: SearchResult | None, names: Mapping[str, str
 def _names_of_places(session: Session, criteria: SearchCriteria) -> dict[str, str]:
     """Names for the places asked for; a place nobody knows is told at its field."""
     try:
-        return find.place_names(session, criteria)
+        return {key: wording.name(place) for key, place in find.place_names(session, criteria).items()}
     except InvalidInput as unknown:
         sentences = {
             "ags": _("We know no place with the key %(key)s.", key=str(unknown)),

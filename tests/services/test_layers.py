@@ -84,7 +84,7 @@ def test_context_layers_carry_what_the_map_names(session, land):
     parcel = land.parcel("A")
     land.infrastructure("motorway_junction", "Waltershausen", 1.1, 1.1, ref="A4", number="42")
     land.constraint("flood", 1, 1, 1, 1, name="HQ100")
-    land.area("kreuz", name_de="Kreuz")
+    land.area("kreuz", name_de="Kreuz", name_en="Cross")
     address = tile_at(parcel.lon, parcel.lat, 10)
     points = mapbox_vector_tile.decode(context_tile(session, "infrastructure", *address))["points"]["features"]
     assert points[0]["properties"] == {
@@ -93,7 +93,7 @@ def test_context_layers_carry_what_the_map_names(session, land):
     zones = mapbox_vector_tile.decode(context_tile(session, "constraints", *address))["constraints"]["features"]
     assert zones[0]["properties"] == {"kind": "flood", "name": "HQ100", "grade": "restricted"}
     areas = mapbox_vector_tile.decode(context_tile(session, "areas", *address))
-    assert areas["areas"]["features"][0]["properties"] == {"slug": "kreuz", "name": "Kreuz"}
+    assert areas["areas"]["features"][0]["properties"] == {"slug": "kreuz", "name": "Kreuz", "name_en": "Cross"}
     assert areas["areas_labels"]["features"][0]["properties"]["ha"] == 100.0
 
 

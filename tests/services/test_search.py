@@ -10,6 +10,7 @@ from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Supersede
 from landportal.services.search import BoundingBox, SearchCriteria, Sort
 from landportal.services.search.find import count_parcels, find_parcels, place_names
 from landportal.services.search.relax import nearest_answers
+from landportal.services.search.result import PlaceName
 
 ALL = tuple(status for status in ParcelStatus if status != ParcelStatus.WITHDRAWN)
 
@@ -129,7 +130,7 @@ def test_a_superseded_key_leads_to_its_successor(session, land, found):
     land.parcel("A", 1)
     land.parcel("B", 25)
     assert found(ags=("16067030",)) == {"A"}
-    assert place_names(session, SearchCriteria(ags=("16067030",))) == {"16067030": "Hörselgau"}
+    assert place_names(session, SearchCriteria(ags=("16067030",))) == {"16067030": PlaceName("Hörselgau", None)}
 
 
 def test_an_unknown_place_is_told_with_its_field(session, land):

@@ -135,7 +135,7 @@ def test_the_portal_recovers_without_a_restart(server_url, own_sample_url):
     app = create_app(read_settings({"LANDPORTAL_DATABASE_URL": own_sample_url, "LANDPORTAL_BASEMAP": "none"}))
     client = app.test_client()
     assert client.get("/en/parcels").status_code == 200
-    kick_out = text("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name")
+    kick_out = text("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = :name")
     admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(kick_out, {"name": app.extensions["landportal"].engine.url.database})

@@ -6,6 +6,7 @@ facet values); totals and each facet are then sums over the cube, each leaving o
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
-    Float,
     Select,
     SQLColumnExpression,
     String,
@@ -26,7 +26,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
     true,
     union_all,
@@ -46,7 +45,6 @@ FACET_CONDITIONS = ("zone", "status", "plan", "rail_siding", "round_the_clock", 
 """Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
 
 _BIG = BigInteger()
-_NO_SUMS = tuple(cast(null(), Float) for _ in range(6))
 
 
 @dataclass(frozen=True)
@@ -77,13 +75,20 @@ def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, 
     )
     counted: dict[str, dict[str, int]] = defaultdict(dict)
     totals = Totals(0, 0.0, 0.0, None)
-    for row in session.execute(statement):
-        if row.facet == "total":
-            bounds = None if row.west is None else tiles.lon_lat_box(row.west, row.south, row.east, row.north)
-            totals = Totals(row.n or 0, row.m2 or 0.0, row.available_m2 or 0.0, bounds)
-        elif row.value is not None:
-            counted[row.facet][row.value] = row.n
+    for facet, value, number in session.execute(statement):
+        if facet == "total":
+            totals = _read_totals(number, json.loads(value))
+        elif value is not None:
+            counted[facet][value] = number
     return totals, _facets(counted)
+
+
+def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
+    west, south, east, north = (sums[side] for side in ("west", "south", "east", "north"))
+    if west is None or south is None or east is None or north is None:
+        return Totals(0, 0.0, 0.0, None)
+    bounds = tiles.lon_lat_box(west, south, east, north)
+    return Totals(count or 0, sums["m2"] or 0.0, sums["available_m2"] or 0.0, bounds)
 
 
 def _cube(criteria: SearchCriteria) -> CTE:
@@ -132,20 +137,23 @@ def _others(chosen: dict[str, ColumnElement[bool]], own: str) -> ColumnElement[b
 
 
 def _totals(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    available = func.sum(cube.c.m2).filter(cube.c.status == ParcelStatus.AVAILABLE)
-    extent = (func.min(cube.c.west), func.min(cube.c.south), func.max(cube.c.east), func.max(cube.c.north))
-    return select(
-        literal("total").label("facet"), cast(null(), String).label("value"), cast(func.sum(cube.c.n), _BIG).label("n"),
-        func.sum(cube.c.m2).label("m2"), available.label("available_m2"),
-        extent[0].label("west"), extent[1].label("south"), extent[2].label("east"), extent[3].label("north"),
-    ).where(and_(true(), *chosen.values()))  # fmt: skip
+    """The whole result in the shape of a facet: its sums as JSON stand where a facet has its value."""
+    sums = func.jsonb_build_object(
+        "m2", func.sum(cube.c.m2),
+        "available_m2", func.sum(cube.c.m2).filter(cube.c.status == ParcelStatus.AVAILABLE),
+        "west", func.min(cube.c.west), "south", func.min(cube.c.south),
+        "east", func.max(cube.c.east), "north", func.max(cube.c.north),
+    )  # fmt: skip
+    return select(literal("total"), cast(sums, String), cast(func.sum(cube.c.n), _BIG)).where(
+        and_(true(), *chosen.values())
+    )
 
 
 def _facet(
     cube: CTE, chosen: dict[str, ColumnElement[bool]], name: str, value: ColumnElement[Any]
 ) -> Select[*tuple[Any, ...]]:
     counted = cast(func.sum(cube.c.n), _BIG)
-    return select(literal(name), cast(value, String), counted, *_NO_SUMS).where(_others(chosen, name)).group_by(value)
+    return select(literal(name), cast(value, String), counted).where(_others(chosen, name)).group_by(value)
 
 
 def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
@@ -153,7 +161,7 @@ def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> S
     kind = func.unnest(cube.c.constraint_kinds).label("kind")
     touched = select(kind, cube.c.n).where(_others(chosen, "avoid")).subquery()
     counted = cast(func.sum(touched.c.n), _BIG)
-    return select(literal("avoid"), cast(touched.c.kind, String), counted, *_NO_SUMS).group_by(touched.c.kind)
+    return select(literal("avoid"), cast(touched.c.kind, String), counted).group_by(touched.c.kind)
 
 
 def _facets(counted: dict[str, dict[str, int]]) -> Facets:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
-from landportal.gis.relations import confirmed_days, recently_confirmed
+from landportal.gis.relations import COUNTY, MUNICIPALITY, confirmed_days, recently_confirmed
 from landportal.model import (
     FRESHNESS_LADDER,
     AdminLevel,
@@ -22,7 +22,7 @@ from landportal.model import (
 )
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
-from landportal.services.search.result import CountyChoice, ParcelSummary, SearchResult
+from landportal.services.search.result import CountyChoice, ParcelSummary, PlaceName, SearchResult
 from landportal.services.search.where import where
 
 PAGE_SIZE = 50
@@ -85,7 +85,6 @@ def ordered_ids(criteria: SearchCriteria, limit: int, offset: int = 0) -> Select
 
 def _page(criteria: SearchCriteria) -> Select[*tuple[Any, ...]]:
     page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE).cte("page")
-    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
     outline = func.st_simplifypreservetopology(Parcel.geom, 2)
     at_origin = func.st_translate(outline, -func.st_xmin(Parcel.geom), -func.st_ymax(Parcel.geom))
     return (
@@ -94,15 +93,15 @@ def _page(criteria: SearchCriteria) -> Select[*tuple[Any, ...]]:
             Parcel.status, Parcel.price_eur_m2, Parcel.price_on_request, Parcel.motorway_m, Parcel.motorway_name,
             Parcel.lon, Parcel.lat,
             confirmed_days().label("confirmed_days"),
-            municipality.name.label("municipality"), county.name.label("county"), county.kind.label("county_kind"),
+            MUNICIPALITY.name.label("municipality"), COUNTY.name.label("county"), COUNTY.kind.label("county_kind"),
             Area.slug.label("area_slug"), Infrastructure.ref.label("motorway_ref"),
             func.st_assvg(at_origin, 1, 0).label("outline"),
             (func.st_xmax(Parcel.geom) - func.st_xmin(Parcel.geom)).label("width"),
             (func.st_ymax(Parcel.geom) - func.st_ymin(Parcel.geom)).label("height"),
         )
         .join(page, page.c.id == Parcel.id)
-        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
-        .outerjoin(county, county.ags == Parcel.county_ags)
+        .outerjoin(MUNICIPALITY, MUNICIPALITY.ags == Parcel.municipality_ags)
+        .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
         .outerjoin(Infrastructure, Infrastructure.id == Parcel.motorway_id)
         .order_by(page.c.place)
@@ -146,19 +145,19 @@ def counties(session: Session) -> tuple[CountyChoice, ...]:
     return tuple(CountyChoice(row.ags, row.name, row.kind) for row in session.execute(statement))
 
 
-def place_names(session: Session, criteria: SearchCriteria) -> dict[str, str]:
+def place_names(session: Session, criteria: SearchCriteria) -> dict[str, PlaceName]:
     """Names of the places `criteria` asks for, by key and slug; InvalidInput names the field of an unknown one."""
-    names: dict[str, str] = {}
+    names: dict[str, PlaceName] = {}
     for key in criteria.ags:
         name = session.scalar(select(AdminUnit.name).where(AdminUnit.ags == key)) or session.scalar(
             select(SupersededKey.name).where(SupersededKey.ags == key)
         )
         if name is None:
             raise InvalidInput(key, "ags")
-        names[key] = name
+        names[key] = PlaceName(name, None)
     if criteria.area:
-        area = session.scalar(select(Area.name_de).where(Area.slug == criteria.area))
+        area = session.execute(select(Area.name_de, Area.name_en).where(Area.slug == criteria.area)).first()
         if area is None:
             raise InvalidInput(criteria.area, "area")
-        names[criteria.area] = area
+        names[criteria.area] = PlaceName(area.name_de, area.name_en)
     return names

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Numeric, Select, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from landportal.gis.relations import confirmed_days
-from landportal.model import FRESHNESS_LADDER, AdminUnit, Area, Freshness, Parcel
+from landportal.gis.relations import COUNTY, MUNICIPALITY, confirmed_days
+from landportal.model import FRESHNESS_LADDER, Area, Freshness, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
 
@@ -35,11 +35,10 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
 
 def public_facts() -> Select[*tuple[Any, ...]]:
     """The facts a machine gets about a parcel, units in the names; geometry in WGS 84."""
-    municipality, county = aliased(AdminUnit), aliased(AdminUnit)
     return (
         select(
             Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.municipality_ags.label("ags"),
-            municipality.name.label("municipality"), county.name.label("county"), Area.slug.label("area"),
+            MUNICIPALITY.name.label("municipality"), COUNTY.name.label("county"), Area.slug.label("area"),
             cast(func.round(cast(Parcel.area_m2, Numeric), 1), Float).label("area_m2"),
             Parcel.zone, Parcel.zone_restricted, Parcel.plan_status, Parcel.grz, Parcel.gfz, Parcel.bmz,
             Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
@@ -49,8 +48,8 @@ def public_facts() -> Select[*tuple[Any, ...]]:
             Parcel.constraint_kinds, Parcel.confirmed_at, _freshness().label("freshness"), Parcel.schematic,
             func.st_transform(Parcel.geom, 4326).label("geom"),
         )
-        .outerjoin(municipality, municipality.ags == Parcel.municipality_ags)
-        .outerjoin(county, county.ags == Parcel.county_ags)
+        .outerjoin(MUNICIPALITY, MUNICIPALITY.ags == Parcel.municipality_ags)
+        .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
     )  # fmt: skip
 

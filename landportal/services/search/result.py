@@ -101,6 +101,14 @@ class Relaxation:
 
 
 @dataclass(frozen=True)
+class PlaceName:
+    """What a place asked for is called; administrative units have no English name."""
+
+    name_de: str
+    name_en: str | None
+
+
+@dataclass(frozen=True)
 class CountyChoice:
     """A county that a search can be narrowed to."""
 

@@ -11,7 +11,7 @@ export function drawAreaNames(context, bounds, scene, taken) {
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.font = font(13, 600);
-  for (const [name, { x, y }] of northernTips(scene.areas.inView())) {
+  for (const [name, { x, y }] of northernTips(scene.areas.inView(), scene.lang)) {
     if (!bounds.contains([x, y])) continue;
     const aside = context.measureText(name).width / 2;
     const around = [[x, y - 11], [x - aside, y - 11], [x + aside, y - 11], [x, y - 24]];
@@ -19,18 +19,19 @@ export function drawAreaNames(context, bounds, scene, taken) {
   }
 }
 
-function northernTips(views) {
+function northernTips(views, lang) {
   const tips = new Map();
   for (const view of views) {
     const layer = view.layers.areas;
     if (!layer) continue;
     const scale = view.side / layer.extent;
     for (const { facts, rings } of layer.features) {
+      const name = (lang === 'en' && facts.name_en) || facts.name;
       for (const point of rings.flat()) {
         // A tip on a tile's edge is only where the tile was cut.
         if (point.y < 0 || point.x < 0 || point.x > layer.extent) continue;
         const y = point.y * scale + view.top;
-        if (y < (tips.get(facts.name)?.y ?? Infinity)) tips.set(facts.name, { x: point.x * scale + view.left, y });
+        if (y < (tips.get(name)?.y ?? Infinity)) tips.set(name, { x: point.x * scale + view.left, y });
       }
     }
   }

@@ -117,6 +117,7 @@ class Portal {
   scene() {
     return {
       zoom: this.map.getZoom(),
+      lang: this.settings.lang,
       shown: this.shown,
       marked: this.marked,
       numbers: this.numbers,

@@ -11,10 +11,22 @@ export function followResults(portal) {
   const list = new ResultList(portal);
   document.addEventListener('mouseover', (event) => list.point(event.target));
   document.addEventListener('focusin', (event) => list.point(event.target));
-  document.addEventListener('click', (event) => list.click(event));
+  document.addEventListener('click', (event) => {
+    if (event.target.closest?.('[data-take-map-section]')) takeSection(portal.map);
+    else list.click(event);
+  });
   document.addEventListener('landportal:results', ({ detail }) => list.renew(detail));
   portal.on('hover', (number) => list.mark('is-highlighted', number));
   portal.on('select', (number) => list.choose(number));
+}
+
+/** Writes the section shown into the filter's field; the page searches as if somebody had typed it. */
+function takeSection(map) {
+  const shown = map.getBounds();
+  const field = document.querySelector('[name="bbox"]');
+  field.value = [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()]
+    .map((degrees) => degrees.toFixed(4)).join(',');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 class ResultList {
