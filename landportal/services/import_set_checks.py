@@ -73,8 +73,9 @@ where s.verdict is null and not :anywhere and region.box is not null and not st_
 """
 
 # Only overlaps with an area count ('2********'): neighbours that share a border are the rule. A parcel that covers
-# several others is compared with each; the later row is the one that is told. A difference keeps the planner from combining
-# the index of rows with that of places: half of all rows come before any other (100,000 rows: 90 s instead of 2).
+# several others is compared with each; the later row is the one that is told. Rows are compared by their difference,
+# so that the planner does not combine the index of rows with that of places: half of all rows come before any other
+# (100,000 rows: 94 s instead of 1).
 _OVERLAP_IN_FILE = """
 insert into import_issue (row, severity, code, field, facts)
 select row, case when share >= :rejected then 'rejected' when share < :sliver_share or m2 < :sliver_m2 then 'note'
