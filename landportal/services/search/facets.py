@@ -10,6 +10,7 @@ import json
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     SQLColumnExpression,
     String,
@@ -59,9 +61,22 @@ class Totals:
 
 def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, Facets]:
     """Totals of `criteria` and the number of parcels each further choice leaves."""
+    counted: dict[str, dict[str, int]] = defaultdict(dict)
+    totals = Totals(0, 0.0, 0.0, None)
+    for facet, value, number in session.execute(_statement(criteria)):
+        if facet == "total":
+            totals = _read_totals(number, json.loads(value))
+        elif value is not None:
+            counted[facet][value] = number
+    return totals, _facets(counted)
+
+
+@lru_cache(maxsize=256)
+def _statement(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
+    """Totals and facets in one statement. Kept for the searches asked most: building it takes 2 ms."""
     cube = _cube(criteria)
     chosen = _chosen_in_cube(criteria, cube)
-    statement = union_all(
+    return union_all(
         _totals(cube, chosen),
         _facet(cube, chosen, "zone", cube.c.zone),
         _facet(cube, chosen, "status", cube.c.status),
@@ -73,14 +88,6 @@ def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, 
         _facet(cube, chosen, "size_min_ha", cast(cube.c.size_step, String)),
         _removed_by_avoiding(cube, chosen),
     )
-    counted: dict[str, dict[str, int]] = defaultdict(dict)
-    totals = Totals(0, 0.0, 0.0, None)
-    for facet, value, number in session.execute(statement):
-        if facet == "total":
-            totals = _read_totals(number, json.loads(value))
-        elif value is not None:
-            counted[facet][value] = number
-    return totals, _facets(counted)
 
 
 def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
@@ -83,7 +84,9 @@ def ordered_ids(criteria: SearchCriteria, limit: int, offset: int = 0) -> Select
     return select(ids.c.id, func.row_number().over().label("place"))
 
 
+@lru_cache(maxsize=256)
 def _page(criteria: SearchCriteria) -> Select[*tuple[Any, ...]]:
+    """The rows of a page; kept like the statement of its facets."""
     page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE).cte("page")
     outline = func.st_simplifypreservetopology(Parcel.geom, 2)
     at_origin = func.st_translate(outline, -func.st_xmin(Parcel.geom), -func.st_ymax(Parcel.geom))
