@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String
+from geoalchemy2 import WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import (
-    TILE_SRID,
     Base,
     FromDataSet,
-    MultiPolygon,
     geometry_column,
     in_range,
     key_of_source,
     one_of,
+    tile_copy,
     valid_geometry,
 )
 
@@ -43,11 +43,9 @@ class AdminUnit(FromDataSet, Base):
     population: Mapped[int | None]
     trade_tax_multiplier: Mapped[int | None]
     trade_tax_year: Mapped[int | None]
-    label_point: Mapped[MultiPolygon | None] = mapped_column(geometry_column("POINT"))
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("MULTIPOLYGON"))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("MULTIPOLYGON", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    label_point: Mapped[WKBElement | None] = mapped_column(geometry_column("POINT"))
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTIPOLYGON"))
+    geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
     valid_from: Mapped[dt.date | None]
     valid_to: Mapped[dt.date | None]
 

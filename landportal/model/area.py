@@ -10,18 +10,18 @@ import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Numeric, String, text
+from geoalchemy2 import WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import (
-    TILE_SRID,
     Base,
     FromDataSet,
-    MultiPolygon,
     geometry_column,
     in_range,
     key_of_source,
     one_of,
+    tile_copy,
     valid_geometry,
 )
 
@@ -92,10 +92,8 @@ class Area(FromDataSet, Base):
     contact_phone: Mapped[str | None]
     contact_email: Mapped[str | None]
     schematic: Mapped[bool] = mapped_column(server_default="false")
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("MULTIPOLYGON"))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("MULTIPOLYGON", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTIPOLYGON"))
+    geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
 
     __table_args__ = key_of_source(
         one_of("kind", AreaKind),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, MetaData, String, UniqueConstraint
+from geoalchemy2 import Geometry
+from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
@@ -39,6 +39,12 @@ class Base(DeclarativeBase):
 def geometry_column(kind: str, *, srid: int = STORAGE_SRID) -> Geometry:
     """The column type for a geometry of `kind`; its GiST index is declared with the table, by name."""
     return Geometry(kind, srid=srid, spatial_index=False)
+
+
+def tile_copy(kind: str) -> Any:
+    """The column that keeps `geom` in the CRS of tiles; the database writes it."""
+    kept = Computed(f"st_transform(geom, {TILE_SRID})", persisted=True)
+    return mapped_column(geometry_column(kind, srid=TILE_SRID), kept)
 
 
 def valid_geometry(column: str = "geom") -> CheckConstraint:
@@ -78,7 +84,3 @@ class FromDataSet:
 def key_of_source(*more: SchemaItem) -> tuple[SchemaItem, ...]:
     """Table arguments: the import key (data set, source id), followed by `more`."""
     return (UniqueConstraint("data_set_id", "source_id"), *more)
-
-
-MultiPolygon = WKBElement
-"""Annotation of a multipolygon column as SQLAlchemy hands it out."""

@@ -11,6 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+from geoalchemy2 import WKBElement
 from sqlalchemy import (
     CheckConstraint,
     Computed,
@@ -28,14 +29,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import (
-    TILE_SRID,
     Base,
     FromDataSet,
-    MultiPolygon,
     geometry_column,
     in_range,
     key_of_source,
     one_of,
+    tile_copy,
     valid_geometry,
 )
 
@@ -237,15 +237,13 @@ class Parcel(FromDataSet, Base):
     confirmed_at: Mapped[dt.datetime | None]
     confirmed_by: Mapped[str | None]
     schematic: Mapped[bool] = mapped_column(server_default="false")
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("MULTIPOLYGON"))
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTIPOLYGON"))
 
     # Derived by the database
     version: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
     changed_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
     area_m2: Mapped[float] = mapped_column(Computed("st_area(geom)", persisted=True))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("MULTIPOLYGON", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
     # A point inside the parcel, as plain numbers: an index can carry them, so counting never reads the wide rows.
     x_3857: Mapped[float] = mapped_column(Computed("st_x(st_transform(st_pointonsurface(geom), 3857))", persisted=True))
     y_3857: Mapped[float] = mapped_column(Computed("st_y(st_transform(st_pointonsurface(geom), 3857))", persisted=True))

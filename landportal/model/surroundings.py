@@ -6,18 +6,18 @@ import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Computed, Identity, Index, Numeric, String
+from geoalchemy2 import WKBElement
+from sqlalchemy import Identity, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import (
-    TILE_SRID,
     Base,
     FromDataSet,
-    MultiPolygon,
     geometry_column,
     in_range,
     key_of_source,
     one_of,
+    tile_copy,
     valid_geometry,
 )
 
@@ -86,10 +86,8 @@ class Infrastructure(FromDataSet, Base):
     source: Mapped[str | None]
     attribution: Mapped[str | None]
     schematic: Mapped[bool] = mapped_column(server_default="false")
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("POINT"))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("POINT", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("POINT"))
+    geom_3857: Mapped[WKBElement] = tile_copy("POINT")
 
     __table_args__ = key_of_source(
         one_of("kind", InfrastructureKind),
@@ -112,10 +110,8 @@ class ConstraintZone(FromDataSet, Base):
     grade: Mapped[str] = mapped_column(String(12), server_default=ConstraintGrade.RESTRICTED)
     legal_basis: Mapped[str | None]
     schematic: Mapped[bool] = mapped_column(server_default="false")
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("MULTIPOLYGON"))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("MULTIPOLYGON", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTIPOLYGON"))
+    geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
 
     __table_args__ = key_of_source(
         one_of("kind", ConstraintKind),
@@ -139,10 +135,8 @@ class Road(FromDataSet, Base):
     opens_on: Mapped[dt.date | None]
     length_m: Mapped[Decimal | None] = mapped_column(Numeric(12, 1))
     schematic: Mapped[bool] = mapped_column(server_default="false")
-    geom: Mapped[MultiPolygon] = mapped_column(geometry_column("MULTILINESTRING"))
-    geom_3857: Mapped[MultiPolygon] = mapped_column(
-        geometry_column("MULTILINESTRING", srid=TILE_SRID), Computed("st_transform(geom, 3857)", persisted=True)
-    )
+    geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTILINESTRING"))
+    geom_3857: Mapped[WKBElement] = tile_copy("MULTILINESTRING")
 
     __table_args__ = key_of_source(
         one_of("road_class", RoadClass),

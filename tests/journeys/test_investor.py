@@ -179,3 +179,12 @@ def test_the_language_changes_and_the_search_stays(page, live_server):
     page.get_by_role("link", name=re.compile("EN|English")).first.click()
     expect(page).to_have_url(re.compile(r"/en/parcels\?size_min_ha=5&zone=GI"))
     expect(headline(page)).to_have_text(f"{matched(live_server, 'size_min_ha=5&zone=GI')} sites")
+
+
+def test_the_section_the_map_shows_becomes_a_condition(page, live_server):
+    page.goto(f"{live_server}/de/parcels#11/50.912/10.583")
+    page.locator("[data-group=bbox] > summary").click()
+    page.get_by_role("button", name="Gezeigten Ausschnitt übernehmen").click()
+    expect(page).to_have_url(re.compile(r"bbox=10\.\d+,50\.\d+,10\.\d+,5[01]\.\d+"))
+    expect(headline(page)).to_have_text(f"{matched(live_server, urlsplit(page.url).query)} Flächen")
+    assert matched(live_server, "") > int(headline(page).inner_text().split()[0]) > 0
