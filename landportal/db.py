@@ -6,16 +6,16 @@ What a statement says is decided above; here lives how the database is reached a
 from __future__ import annotations
 
 import contextlib
-import select
 from collections.abc import Iterator
 from pathlib import Path
+from select import select as readable
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
@@ -46,7 +46,7 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     An idle connection has nothing to read; a closed one reads its end. Asking the kernel costs microseconds, where a
     ping (SQLAlchemy's pool_pre_ping) took a millisecond of every page.
     """
-    if connection.closed or select.select([connection.fileno()], [], [], 0)[0]:
+    if connection.closed or readable([connection.fileno()], [], [], 0)[0]:
         raise DisconnectionError("the server has closed this connection")
 
 
@@ -76,6 +76,14 @@ def maintenance(url: str) -> Iterator[Connection]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+@contextlib.contextmanager
+def one_at_a_time(engine: Engine, key: str) -> Iterator[None]:
+    """Wait until no other process is in a block with this `key` on the same database: two servers may start at once."""
+    with engine.connect() as connection:
+        connection.execute(select(func.pg_advisory_lock(func.hashtext(key))))
+        yield
 
 
 def is_unreachable(error: DBAPIError) -> bool:

@@ -35,8 +35,9 @@ def engine(settings: Settings | None = None) -> Iterator[Engine]:
     with database_address(settings) as url:
         made = database.connect(url, settings)
         try:
-            if database.pending_migrations(made):
-                database.upgrade(url)
+            with database.one_at_a_time(made, "landportal upgrade"):
+                if database.pending_migrations(made):
+                    database.upgrade(url)
             yield made
         finally:
             made.dispose()
@@ -46,6 +47,8 @@ def _ensure_database(url: str) -> None:
     """Make the private cluster's database on its first start."""
     name = make_url(url).database
     with database.maintenance(url) as connection:
+        # Kept until the connection closes: two servers may start at once.
+        connection.exec_driver_sql("select pg_advisory_lock(hashtext('landportal database'))")
         known = connection.exec_driver_sql("select 1 from pg_database where datname = %s", (name,)).first()
         if not known:
             connection.exec_driver_sql(f'create database "{name}"')

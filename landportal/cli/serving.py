@@ -45,7 +45,7 @@ def _load_sample_data_once(settings: Settings, engine: Engine) -> None:
     if not settings.demo:
         return
     started = time.monotonic()
-    with db.transaction(engine) as session:
+    with db.one_at_a_time(engine, "landportal sample data"), db.transaction(engine) as session:
         loaded = load_sample_data(session)
     if loaded:
         click.echo(f"Sample data loaded in {time.monotonic() - started:.0f} s.")

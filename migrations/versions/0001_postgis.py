@@ -34,8 +34,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take both back; extensions stay where another schema of the database uses them."""
+    """Take both back. The extensions stay: another schema of the database may use them."""
     op.execute("drop collation german")
     op.execute("drop function fold_text(text)")
-    for extension in reversed(EXTENSIONS):
-        op.execute(f"drop extension if exists {extension}")

@@ -1,5 +1,6 @@
 """`landportal serve` as its user knows it: one command starts all, a signal stops all, a crash is survived."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -108,3 +110,19 @@ def test_a_taken_port_is_told_before_anything_is_started(instance):
     assert answer.returncode == 1
     assert f"Port {port} is taken" in answer.stderr
     assert not instance.exists()
+
+
+def test_two_first_starts_at_once_both_serve_the_same_portal(instance):
+    ports = free_port(), free_port()
+    with ThreadPoolExecutor(2) as pool:
+        servers = list(pool.map(lambda port: start(instance, port), ports))
+    counts = set()
+    for port in ports:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/de/parcels.geojson?limit=1") as answer:
+            counts.add(json.load(answer)["numberMatched"])
+    assert len(counts) == 1
+    for server in servers:
+        server.terminate()
+    loads = [server.communicate(timeout=30)[0].count("Sample data loaded") for server in servers]
+    assert sum(loads) == 1
+    assert not LocalCluster(instance).is_running()
