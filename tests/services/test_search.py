@@ -273,3 +273,13 @@ def test_an_empty_result_offers_the_nearest_ways_out(session, land):
 def test_conditions_that_only_together_leave_nothing_offer_no_way_out_alone(session, land):
     land.parcel("A", ha=1, zone="GE")
     assert nearest_answers(session, SearchCriteria(size_min_ha=8, zone=(Zone.GI,))) == ()
+
+
+def test_both_ends_of_the_size_give_way_on_their_own(session, land):
+    land.parcel("A", ha=6.5)
+    assert [(answer.field, answer.value) for answer in nearest_answers(session, SearchCriteria(size_max_ha=2))] == [
+        ("size_max_ha", 7)
+    ]
+    answers = nearest_answers(session, SearchCriteria(size_min_ha=7, size_max_ha=9))
+    assert [(answer.field, answer.value) for answer in answers] == [("size_min_ha", 6)]
+    assert answers[0].criteria.size_max_ha == 9

@@ -43,7 +43,7 @@ from landportal.services.search.where import M2_PER_HA, conditions, where
 SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
 """Upper bounds of the histogram's bars; a last bar takes what is larger."""
 
-FACET_CONDITIONS = ("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "size_min_ha")
+FACET_CONDITIONS = ("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "size_min_ha", "size_max_ha")
 """Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
 
 _BIG = BigInteger()
@@ -85,7 +85,7 @@ def _statement(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
         _facet(cube, chosen, "servicing", cube.c.servicing),
         _facet(cube, chosen, "rail_siding", case((cube.c.rail_siding, "yes"))),
         _facet(cube, chosen, "round_the_clock", case((cube.c.round_the_clock, "yes"))),
-        _facet(cube, chosen, "size_min_ha", cast(cube.c.size_step, String)),
+        _facet(cube, chosen, "size", cast(cube.c.size_step, String)),
         _removed_by_avoiding(cube, chosen),
     )
 
@@ -100,7 +100,8 @@ def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
 
 def _cube(criteria: SearchCriteria) -> CTE:
     """One row per combination of facet values among the parcels that satisfy all other conditions."""
-    size_chosen = conditions(criteria).get("size_min_ha", true())
+    stated = conditions(criteria)
+    size_chosen = and_(true(), *(stated[name] for name in ("size_min_ha", "size_max_ha") if name in stated))
     keys: list[SQLColumnExpression[Any]] = [
         Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.county_ags, Parcel.servicing, Parcel.rail_siding,
         Parcel.round_the_clock, Parcel.constraint_kinds,
@@ -123,7 +124,7 @@ def _cube(criteria: SearchCriteria) -> CTE:
 
 def _chosen_in_cube(criteria: SearchCriteria, cube: CTE) -> dict[str, ColumnElement[bool]]:
     """The conditions that stayed out of the pass, said of the cube's columns."""
-    chosen: dict[str, ColumnElement[bool]] = {"size_min_ha": cube.c.size_chosen}
+    chosen: dict[str, ColumnElement[bool]] = {"size": cube.c.size_chosen}
     if criteria.zone:
         chosen["zone"] = cube.c.zone.in_(criteria.zone)
     if criteria.status:
@@ -173,7 +174,7 @@ def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> S
 
 def _facets(counted: dict[str, dict[str, int]]) -> Facets:
     bounds = [0.0, *map(float, SIZE_STEPS_HA), math.inf]
-    sizes = counted["size_min_ha"]
+    sizes = counted["size"]
     return Facets(
         zone=counted["zone"],
         status=counted["status"],

@@ -32,6 +32,7 @@ class _Measure:
 
 _MEASURES = {
     "size_min_ha": _Measure(Parcel.area_m2, func.max, M2_PER_HA, math.floor),
+    "size_max_ha": _Measure(Parcel.area_m2, func.min, M2_PER_HA, math.ceil),
     "price_max_eur_m2": _Measure(Parcel.price_eur_m2, func.min, 1, math.ceil),
     "motorway_max_km": _Measure(Parcel.motorway_m, func.min, 1000, math.ceil),
     "rail_max_km": _Measure(Parcel.rail_m, func.min, 1000, math.ceil),
@@ -56,8 +57,6 @@ def nearest_answers(session: Session, criteria: SearchCriteria) -> tuple[Relaxat
 def _loosened(session: Session, criteria: SearchCriteria, name: str) -> Relaxation | None:
     value = _next_value(session, criteria, name) if getattr(criteria, name) is not None else None
     changed: dict[str, Any] = {name: value if name in _MEASURES else _DROPPED[name], "page": 1}
-    if name == "size_min_ha" and value is None:
-        changed["size_max_ha"] = None
     loosened = dataclasses.replace(criteria, **changed)
     count = count_parcels(session, loosened)
     return Relaxation(name, value, count, loosened) if count else None

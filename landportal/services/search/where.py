@@ -21,7 +21,7 @@ def where(criteria: SearchCriteria, leave_out: Collection[str] = ()) -> ColumnEl
 
 
 def conditions(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
-    """One clause per condition that is set, by the name of its first parameter."""
+    """One clause per condition that is set, by the name of its parameter."""
     return {**_place(criteria), **_planning(criteria), **_marketing(criteria), **_surroundings(criteria)}
 
 
@@ -54,8 +54,10 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.status:
         found["status"] = filters.one_of_codes(Parcel.status, criteria.status)
-    if criteria.size_min_ha is not None or criteria.size_max_ha is not None:
-        found["size_min_ha"] = filters.area_between(_m2(criteria.size_min_ha), _m2(criteria.size_max_ha))
+    if criteria.size_min_ha is not None:
+        found["size_min_ha"] = filters.area_between(criteria.size_min_ha * M2_PER_HA, None)
+    if criteria.size_max_ha is not None:
+        found["size_max_ha"] = filters.area_between(None, criteria.size_max_ha * M2_PER_HA)
     if criteria.price_max_eur_m2 is not None:
         found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
     if criteria.available_by:
@@ -80,7 +82,3 @@ def _surroundings(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     if criteria.avoid:
         found["avoid"] = filters.outside_constraints(criteria.avoid)
     return found
-
-
-def _m2(hectares: float | None) -> float | None:
-    return None if hectares is None else hectares * M2_PER_HA
