@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from landportal.model import ConstraintKind, ParcelStatus, Zone
 
 AMOUNT = st.sampled_from(["0", "0,5", "2", "8", "35", "900"])
+AMOUNTS = (
+    "size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "rail_max_km", "airport_max_km", "power_min_mw",
+    "fibre_min_mbit",
+)  # fmt: skip
 VALUES = {
     "q": st.sampled_from(["Erfurt", "Hoerselgau", "TH-00012", "Kiebitzhöhe Feld", "Arnstatd", "%", "x"]),
     "ags": st.sampled_from(["16", "16067", "16063105", "16056000"]),
@@ -23,7 +27,7 @@ VALUES = {
     "sort": st.sampled_from(["size", "-size", "price", "-price", "motorway", "fresh", "-fresh", "score"]),
     "page": st.sampled_from(["1", "2", "1000000000"]),
     **{flag: st.just("1") for flag in ("round_the_clock", "rail_siding")},
-    **dict.fromkeys(("size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "rail_max_km", "airport_max_km", "power_min_mw", "fibre_min_mbit"), AMOUNT),
+    **dict.fromkeys(AMOUNTS, AMOUNT),
 }  # fmt: skip
 QUERIES = st.lists(st.sampled_from(sorted(VALUES)), max_size=6, unique=True).flatmap(
     lambda names: st.tuples(*(VALUES[name].map(lambda value, name=name: (name, value)) for name in names))
