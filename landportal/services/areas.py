@@ -23,6 +23,15 @@ M2_PER_HA = 10_000
 
 
 @dataclass(frozen=True)
+class AreaChoice:
+    """An area that a search can be narrowed to."""
+
+    slug: str
+    name_de: str
+    name_en: str | None
+
+
+@dataclass(frozen=True)
 class AreaSummary:
     """An area in the list of areas. Hectares by status come from its parcels."""
 
@@ -89,6 +98,11 @@ class AreaPage:
     confirmed: int  # parcels confirmed in the last 90 days
     bounds: tuple[float, float, float, float]
     today: dt.date
+
+
+def area_choices(session: Session) -> tuple[AreaChoice, ...]:
+    """Names of all areas; costs nothing of what `list_areas` counts."""
+    return tuple(AreaChoice(*row) for row in session.execute(select(Area.slug, Area.name_de, Area.name_en)))
 
 
 def list_areas(session: Session) -> tuple[AreaSummary, ...]:

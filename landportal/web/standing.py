@@ -22,22 +22,13 @@ _KEY = "landportal-standing"
 
 
 @dataclass(frozen=True)
-class AreaChoice:
-    """An area that a search can be narrowed to."""
-
-    slug: str
-    name_de: str
-    name_en: str | None
-
-
-@dataclass(frozen=True)
 class Standing:
     """The frame of every page. `attributions` are the lines that licences ask for, each once."""
 
     attributions: tuple[str, ...] = ()
     sample_data: bool = False
     counties: tuple[CountyChoice, ...] = ()
-    areas: tuple[AreaChoice, ...] = ()
+    areas: tuple[areas.AreaChoice, ...] = ()
 
     def area_choices(self) -> tuple[tuple[str, str], ...]:
         """Slug and name of each area in the reader's language, by name."""
@@ -76,5 +67,5 @@ def _read() -> Standing:
             attributions=_lines(data_set.attribution for data_set in data_sets),
             sample_data=provenance.shows_sample_data(session),
             counties=find.counties(session),
-            areas=tuple(AreaChoice(area.slug, area.name_de, area.name_en) for area in areas.list_areas(session)),
+            areas=areas.area_choices(session),
         )

@@ -238,6 +238,12 @@ def test_every_facet_counts_what_choosing_it_shows(session, land):
     assert sum(step.count for step in facets.size) == count_parcels(session, replace(criteria, size_min_ha=None))
 
 
+def test_counties_are_counted_until_a_place_is_chosen(session, land):
+    land.parcel("A")
+    assert find_parcels(session, SearchCriteria()).facets.county == {"16067": 1}
+    assert find_parcels(session, SearchCriteria(ags=("16067",))).facets.county is None
+
+
 def test_totals_are_the_hectares_of_the_list(session, land):
     land.parcel("A", ha=2)
     land.parcel("B", ha=3, east_km=30, status="sold")

@@ -68,7 +68,7 @@ def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, 
             totals = _read_totals(number, json.loads(value))
         elif value is not None:
             counted[facet][value] = number
-    return totals, _facets(counted)
+    return totals, _facets(counted, None if criteria.ags else counted["county"])
 
 
 @lru_cache(maxsize=256)
@@ -76,18 +76,18 @@ def _statement(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
     """Totals and facets in one statement. Kept for the searches asked most: building it takes 2 ms."""
     cube = _cube(criteria)
     chosen = _chosen_in_cube(criteria, cube)
-    return union_all(
-        _totals(cube, chosen),
-        _facet(cube, chosen, "zone", cube.c.zone),
-        _facet(cube, chosen, "status", cube.c.status),
-        _facet(cube, chosen, "plan", cast(cube.c.plan_status, String)),
-        _facet(cube, chosen, "county", cube.c.county_ags),
-        _facet(cube, chosen, "servicing", cube.c.servicing),
-        _facet(cube, chosen, "rail_siding", case((cube.c.rail_siding, "yes"))),
-        _facet(cube, chosen, "round_the_clock", case((cube.c.round_the_clock, "yes"))),
-        _facet(cube, chosen, "size", cast(cube.c.size_step, String)),
-        _removed_by_avoiding(cube, chosen),
-    )
+    values: dict[str, ColumnElement[Any]] = {
+        "zone": cube.c.zone,
+        "status": cube.c.status,
+        "plan": cast(cube.c.plan_status, String),
+        "rail_siding": case((cube.c.rail_siding, "yes")),
+        "round_the_clock": case((cube.c.round_the_clock, "yes")),
+        "size": cast(cube.c.size_step, String),
+    }
+    if not criteria.ags:
+        values["county"] = cube.c.county_ags
+    facets = (_facet(cube, chosen, name, value) for name, value in values.items())
+    return union_all(_totals(cube, chosen), *facets, _removed_by_avoiding(cube, chosen))
 
 
 def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
@@ -103,11 +103,13 @@ def _cube(criteria: SearchCriteria) -> CTE:
     stated = conditions(criteria)
     size_chosen = and_(true(), *(stated[name] for name in ("size_min_ha", "size_max_ha") if name in stated))
     keys: list[SQLColumnExpression[Any]] = [
-        Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.county_ags, Parcel.servicing, Parcel.rail_siding,
+        Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.rail_siding,
         Parcel.round_the_clock, Parcel.constraint_kinds,
         func.width_bucket(Parcel.area_m2, [float(step * M2_PER_HA) for step in SIZE_STEPS_HA]).label("size_step"),
         size_chosen.label("size_chosen"),
     ]  # fmt: skip
+    if not criteria.ags:
+        keys.append(Parcel.county_ags)
     grouped = select(
         *keys,
         func.count().label("n"),
@@ -172,15 +174,14 @@ def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> S
     return select(literal("avoid"), cast(touched.c.kind, String), counted).group_by(touched.c.kind)
 
 
-def _facets(counted: dict[str, dict[str, int]]) -> Facets:
+def _facets(counted: dict[str, dict[str, int]], county: dict[str, int] | None) -> Facets:
     bounds = [0.0, *map(float, SIZE_STEPS_HA), math.inf]
     sizes = counted["size"]
     return Facets(
         zone=counted["zone"],
         status=counted["status"],
         plan={int(code): n for code, n in counted["plan"].items()},
-        county=counted["county"],
-        servicing=counted["servicing"],
+        county=county,
         rail_siding=counted["rail_siding"].get("yes", 0),
         round_the_clock=counted["round_the_clock"].get("yes", 0),
         avoid=counted["avoid"],

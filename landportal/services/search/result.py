@@ -57,7 +57,7 @@ class Facets:
     """How many parcels each further choice leaves.
 
     A group is counted as if it had no choice of its own yet, so every number is what a click on it shows. Counties are
-    the exception: once one is chosen only the chosen ones are counted, so that a search in a county costs what its
+    the exception: they are not counted (None) once a place is chosen, so that a search in a county costs what its
     county holds and not what the country holds.
     `avoid` counts what choosing that exclusion would remove from the result as it stands.
     """
@@ -65,8 +65,7 @@ class Facets:
     zone: Mapping[str, int]
     status: Mapping[str, int]
     plan: Mapping[int, int]
-    county: Mapping[str, int]  # by 5-digit key
-    servicing: Mapping[str, int]
+    county: Mapping[str, int] | None  # by 5-digit key
     rail_siding: int
     round_the_clock: int
     avoid: Mapping[str, int]
