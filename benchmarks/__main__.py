@@ -124,7 +124,7 @@ def _measure_size(url: str, parcels: int) -> list[Measured]:
 
 
 def _cases(url: str) -> list[Case]:
-    """The addresses of the issue: page of 50 with count and facets, tiles where parcels are densest, a parcel."""
+    """What visitors ask for: page of 50 with count and facets, tiles where parcels are densest, a parcel."""
     page = {"Accept-Encoding": "br", "Accept": "text/html"}
     part = {**page, "X-Requested-Part": "results"}
     tile = {"Accept-Encoding": "br"}
