@@ -59,10 +59,11 @@ def inside(x: float, y: float, ring: list[list[float]]) -> bool:
 
 
 def search(page: Page, live_server: str, at: str = "", lang: str = "de", query: str = ANY_STATUS) -> Locator:
-    """Opens the search page, the map at zoom/lat/lon; returns the map's frame once something is drawn."""
+    """Opens the search page, the map at zoom/lat/lon; returns the map's frame once all of its tiles are there."""
     page.goto(f"{live_server}/{lang}/parcels?{query}{'#' + at if at else ''}")
     frame = page.locator("[data-map-frame]")
     expect(frame).to_have_attribute("data-cells", re.compile(r"\d"))
+    page.wait_for_load_state("networkidle")
     return frame
 
 
