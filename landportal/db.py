@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
@@ -73,16 +73,22 @@ def reading(engine: Engine) -> Iterator[Session]:
 def maintenance(url: str) -> Iterator[Connection]:
     """A connection to the server's own database, for making other databases; every statement stands by itself."""
     engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager
 def one_at_a_time(engine: Engine, key: str) -> Iterator[None]:
-    """Wait until no other process is in a block with this `key` on the same database: two servers may start at once."""
-    with engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_lock(func.hashtext(key))))
+    """Wait until no other process is in a block with this `key` on the same database: two servers may start at once.
+
+    The lock belongs to a transaction and ends with the block; one of the session would stay with the pooled connection.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("set local statement_timeout = 0"))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
         yield
 
 
