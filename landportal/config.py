@@ -41,13 +41,11 @@ class Settings:
     demo: bool
 
     # Limits
-    page_size: int = 50
     page_max: int = 10_000
     geojson_limit_max: int = 10_000
     statement_timeout_ms: int = 15_000
     connect_timeout_s: int = 5
     pool_size: int = 4
-    tile_zoom_max: int = 22
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from landportal.errors import InvalidInput
-from landportal.model import Parcel
+from landportal.model import M2_PER_HA, Parcel
 
 _NUMERIC = Numeric()
 
@@ -78,7 +78,7 @@ def parcel_outlines(where: ColumnElement[bool], z: int, x: int, y: int) -> Selec
             Parcel.status,
             Parcel.zone,
             case((Parcel.zone_restricted, true())).label("restricted"),
-            cast(func.round(cast(Parcel.area_m2 / 10_000, _NUMERIC), 2), Float).label("ha"),
+            cast(func.round(cast(Parcel.area_m2 / M2_PER_HA, _NUMERIC), 2), Float).label("ha"),
             func.st_asmvtgeom(Parcel.geom_3857, envelope, EXTENT, BUFFER, True).label("geom"),
         )
         .where(where, Parcel.geom_3857.bool_op("&&")(reach))
@@ -116,7 +116,7 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     cells = (
         select(
             cast(func.count(), Integer).label("count"),
-            cast(func.round(cast(func.sum(points.c.area_m2) / 10_000, _NUMERIC), 1), Float).label("ha"),
+            cast(func.round(cast(func.sum(points.c.area_m2) / M2_PER_HA, _NUMERIC), 1), Float).label("ha"),
             cx.label("cx"),
             cy.label("cy"),
         )

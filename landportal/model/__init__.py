@@ -6,7 +6,7 @@ roads) and ``provenance`` (data sets, import runs, revisions). Queries, geometry
 
 from landportal.model.admin_unit import AdminLevel, AdminUnit, SupersededKey
 from landportal.model.area import Area, AreaKind, AreaMember, LegalForm
-from landportal.model.base import STORAGE_SRID, Base
+from landportal.model.base import M2_PER_HA, STORAGE_SRID, Base
 from landportal.model.parcel import (
     FRESHNESS_LADDER,
     NEAREST,
@@ -34,6 +34,7 @@ from landportal.model.surroundings import (
 
 __all__ = [
     "FRESHNESS_LADDER",
+    "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
     "AdminLevel",

@@ -17,6 +17,9 @@ from sqlalchemy.schema import SchemaItem
 STORAGE_SRID = 25832
 """ETRS89 / UTM zone 32N, the official CRS of Thuringia: everything is stored and measured in it."""
 
+M2_PER_HA = 10_000
+"""Square metres of a hectare."""
+
 TILE_SRID = 3857
 """Web Mercator: the CRS of tiles, kept beside the storage geometry because transforming per tile costs 1.5 times."""
 

@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session, aliased
 
 from landportal.errors import NotFound
 from landportal.gis.relations import confirmed_days, recently_confirmed
-from landportal.model import AdminLevel, AdminUnit, Area, AreaMember, DataSet, Parcel, ParcelStatus
+from landportal.model import M2_PER_HA, AdminLevel, AdminUnit, Area, AreaMember, DataSet, Parcel, ParcelStatus
 from landportal.services.permissions import visible_to_public
 
 CONFIRMED_WITHIN_DAYS = 90
 """The coverage statement counts parcels confirmed within this time."""
-
-M2_PER_HA = 10_000
 
 
 @dataclass(frozen=True)

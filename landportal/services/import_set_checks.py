@@ -108,33 +108,19 @@ from (select s.row, p.number, d.name, o.m2,
           select from import_stage own where own.source_id = p.source_id and own.verdict is null))) pair
 """
 
-_NUMBER_TAKEN = """
+# Numbers of parcels and slugs of areas are unique in the same way: within the file, and against the rest of the store.
+_TAKEN = """
 insert into import_issue (row, severity, code, field, value, facts)
-select s.row, 'rejected', 'number_taken', 'number', s.number, jsonb_build_object('source', d.name)
-from import_stage s join parcel p on p.number = s.number join data_set d on d.id = p.data_set_id
-where s.verdict is null and not (d.name = :source and p.source_id = s.source_id)
+select s.row, 'rejected', '{name}_taken', '{name}', s.{name}, jsonb_build_object('source', d.name)
+from import_stage s join {table} t on t.{name} = s.{name} join data_set d on d.id = t.data_set_id
+where s.verdict is null and not (d.name = :source and t.source_id = s.source_id)
 """
 
-_NUMBER_TWICE = """
+_TWICE = """
 insert into import_issue (row, severity, code, field, value, facts)
-select row, 'rejected', 'duplicate_key', 'number', number, jsonb_build_object('other', first)
-from (select row, number, min(row) over (partition by number) as first
-      from import_stage where verdict is null and number is not null) s
-where row > first
-"""
-
-_SLUG_TAKEN = """
-insert into import_issue (row, severity, code, field, value, facts)
-select s.row, 'rejected', 'slug_taken', 'slug', s.slug, jsonb_build_object('source', d.name)
-from import_stage s join area a on a.slug = s.slug join data_set d on d.id = a.data_set_id
-where s.verdict is null and not (d.name = :source and a.source_id = s.source_id)
-"""
-
-_SLUG_TWICE = """
-insert into import_issue (row, severity, code, field, value, facts)
-select row, 'rejected', 'duplicate_key', 'slug', slug, jsonb_build_object('other', first)
-from (select row, slug, min(row) over (partition by slug) as first
-      from import_stage where verdict is null and slug is not null) s
+select row, 'rejected', 'duplicate_key', '{name}', {name}, jsonb_build_object('other', first)
+from (select row, {name}, min(row) over (partition by {name}) as first
+      from import_stage where verdict is null and {name} is not null) s
 where row > first
 """
 
@@ -222,6 +208,10 @@ def _geometric(statement: str) -> list[SetCheck]:
     return [SetCheck(frozenset({kind}), text(statement.format(grouped=by_kind.get(kind, "")))) for kind in kinds]
 
 
+def _unique(kind: ImportKind, table: str, name: str) -> list[SetCheck]:
+    return [SetCheck(frozenset({kind}), text(check.format(table=table, name=name))) for check in (_TWICE, _TAKEN)]
+
+
 CHECKS: tuple[SetCheck, ...] = (
     SetCheck(frozenset({ImportKind.PARCELS, ImportKind.MEMBERS}), text(_RESOLVE_AREA)),
     SetCheck(_ALL - {ImportKind.ADMIN_UNITS}, text(_DUPLICATE_KEY)),
@@ -232,10 +222,8 @@ CHECKS: tuple[SetCheck, ...] = (
     SetCheck(frozenset({ImportKind.ADMIN_UNITS}), text(_KEY_ABOLISHED)),
     SetCheck(frozenset({ImportKind.MEMBERS}), text(_MEMBER_AREA)),
     SetCheck(frozenset({ImportKind.MEMBERS}), text(_MEMBER_MUNICIPALITY)),
-    SetCheck(_PARCELS, text(_NUMBER_TWICE)),
-    SetCheck(_PARCELS, text(_NUMBER_TAKEN)),
-    SetCheck(frozenset({ImportKind.AREAS}), text(_SLUG_TWICE)),
-    SetCheck(frozenset({ImportKind.AREAS}), text(_SLUG_TAKEN)),
+    *_unique(ImportKind.PARCELS, "parcel", "number"),
+    *_unique(ImportKind.AREAS, "area", "slug"),
     SetCheck(_PARCELS, text(_OVERLAP_IN_STORE)),
     SetCheck(_PARCELS, text(_OVERLAP_IN_FILE)),
     SetCheck(_PARCELS, text(_AREA_UNKNOWN)),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
-from landportal.model import LegalForm, ParcelStatus
+from landportal.model import M2_PER_HA, LegalForm, ParcelStatus
 from landportal.services.areas import AreaPage, Member
 from landportal.web import formats, placing, wording
 from landportal.web.facts import Contact, Fact, KeyFigure
@@ -162,7 +162,7 @@ def _sum(values: list[int | None] | list[Decimal | None]):  # type: ignore[no-un
 
 
 def _given_hectares(value: Decimal | float | None) -> Quantity | None:
-    return None if value is None else formats.hectares(float(value) * 10_000, 1)
+    return None if value is None else formats.hectares(float(value) * M2_PER_HA, 1)
 
 
 def _price_range(page: AreaPage) -> Quantity | str | None:

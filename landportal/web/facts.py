@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from landportal.model import DataSet
+from landportal.model import FRESHNESS_LADDER, DataSet
 from landportal.services.parcels import ParcelPage
 from landportal.web import formats, wording
 from landportal.web.formats import Quantity
@@ -84,7 +84,7 @@ def age_of_day(day: dt.date | None, today: dt.date) -> Age:
     if day is None:
         return Age(_("date unknown"), None)
     # The last step of the ladder speaks of confirmation, which a dated statement never claimed.
-    return Age(_("as of %(day)s", day=formats.date(day)), min(120, max(0, (today - day).days)))
+    return Age(_("as of %(day)s", day=formats.date(day)), min(FRESHNESS_LADDER[-1][0], max(0, (today - day).days)))
 
 
 def age_of_record(days: int | None) -> Age:

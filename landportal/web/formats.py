@@ -12,6 +12,7 @@ from decimal import Decimal
 from babel.dates import format_date
 from markupsafe import Markup
 
+from landportal.model import M2_PER_HA
 from landportal.web.language import current
 
 NBSP = "\u00a0"
@@ -55,7 +56,7 @@ def plain_number(value: Number) -> str:
 
 def hectares(area_m2: Number, decimals: int = 2) -> Quantity:
     """An area in hectares: two decimals for a parcel, one for a total."""
-    return Quantity(number(float(area_m2) / 10_000, decimals), "ha")
+    return Quantity(number(float(area_m2) / M2_PER_HA, decimals), "ha")
 
 
 def kilometres(distance_m: Number) -> Quantity:

@@ -35,10 +35,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from landportal.gis import tiles
-from landportal.model import Parcel, ParcelStatus
+from landportal.model import M2_PER_HA, Parcel, ParcelStatus
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.result import Facets, SizeStep
-from landportal.services.search.where import M2_PER_HA, conditions, where
+from landportal.services.search.where import conditions, where
 
 SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
 """Upper bounds of the histogram's bars; a last bar takes what is larger."""

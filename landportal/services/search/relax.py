@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
-from landportal.model import Parcel
+from landportal.model import M2_PER_HA, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels
 from landportal.services.search.result import Relaxation
-from landportal.services.search.where import M2_PER_HA, conditions, where
+from landportal.services.search.where import conditions, where
 
 ANSWERS_MAX = 3
 

@@ -7,11 +7,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_
 
 from landportal.gis import filters
-from landportal.model import Parcel
+from landportal.model import M2_PER_HA, Parcel
 from landportal.services.permissions import visible_to_public
 from landportal.services.search.criteria import SearchCriteria
-
-M2_PER_HA = 10_000
 
 
 def where(criteria: SearchCriteria, leave_out: Collection[str] = ()) -> ColumnElement[bool]:
