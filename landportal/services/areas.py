@@ -203,7 +203,10 @@ def _places() -> Subquery:
     return (
         select(
             parts.c.id,
-            func.array_agg(func.distinct(municipality.name)).label("municipalities"),
+            # A county may be a member too, but is no municipality.
+            func.array_agg(func.distinct(municipality.name))
+            .filter(municipality.level == AdminLevel.MUNICIPALITY)
+            .label("municipalities"),
             func.array_agg(func.distinct(county.name)).label("counties"),
         )
         .join(municipality, municipality.ags == parts.c.ags)

@@ -71,3 +71,13 @@ def test_the_list_tells_inter_municipal_areas_and_what_is_available(session, lan
 def test_an_unknown_area_is_not_found(session, land):
     with pytest.raises(NotFound):
         get_area(session, "nirgends")
+
+
+def test_a_county_that_is_a_member_is_not_listed_as_a_municipality(session, land):
+    area = land.area("thueringer-tor")
+    session.add_all(
+        AreaMember(area_id=area.id, ags=ags, valid_from=dt.date(2024, 1, 1)) for ags in ("16067", "16067089")
+    )
+    session.flush()
+    (listed,) = list_areas(session)
+    assert (listed.municipalities, listed.counties) == (("Hörsel",), ("Gotha",))
