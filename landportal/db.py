@@ -6,7 +6,9 @@ What a statement says is decided above; here lives how the database is reached a
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from select import select as readable
 from typing import Any
@@ -22,13 +24,33 @@ from sqlalchemy.orm import Session
 from landportal.config import PROJECT_ROOT, Settings
 from landportal.errors import Unavailable
 
+APPLICATION_ROLE = "landportal_app"
+"""The role of web processes and workers (migration 0012): it owns nothing and is bound by row-level security."""
 
-def connect(url: str, settings: Settings) -> Engine:
-    """An engine on `url` with the product's limits; it opens no connection yet."""
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts in a transaction and through what (model.Through), told to the database's triggers and policies."""
+
+    account_id: int | None
+    through: str
+    approved_by: int | None = None
+    delivery_id: int | None = None
+
+    def settings(self) -> dict[str, str]:
+        """The settings of a transaction that say this."""
+        told = {"actor": self.account_id, "approved_by": self.approved_by, "delivery": self.delivery_id}
+        return {"through": self.through, **{name: str(value or "") for name, value in told.items()}}
+
+
+def connect(url: str, settings: Settings, role: str | None = None) -> Engine:
+    """An engine on `url` with the product's limits, acting as `role`; it opens no connection yet."""
     # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
     options = (
         f"-c statement_timeout={settings.statement_timeout_ms} -c timezone=UTC -c pg_trgm.word_similarity_threshold=0.5"
     )
+    if role:
+        options += f" -c role={role}"
     engine = create_engine(
         url,
         pool_size=settings.pool_size,
@@ -51,21 +73,48 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
 
 
 @contextlib.contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session whose changes are committed together at the end of the block, or not at all."""
+def transaction(engine: Engine, acting: Acting | None = None) -> Iterator[Session]:
+    """A session whose changes are committed together at the end of the block, or not at all.
+
+    Changes of land are kept as those of `acting`; without it as made by hand, and refused by row-level security.
+    """
     with Session(engine, expire_on_commit=False) as session, session.begin():
+        if acting:
+            tell(session, acting.settings())
         yield session
 
 
 @contextlib.contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
+def tried(session: Session) -> Iterator[None]:
+    """What the block writes is checked by the database and taken back at its end; what it raises is raised."""
+    with session.begin_nested() as savepoint:
+        yield
+        savepoint.rollback()
+
+
+def tell(session: Session, facts: Mapping[str, str]) -> None:
+    """Tell the database for the rest of the transaction who acts, through what, and why (``reason``)."""
+    settings = [func.set_config(f"landportal.{name}", value, True) for name, value in facts.items()]
+    session.execute(select(*settings))
+
+
+@contextlib.contextmanager
+def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | None = None) -> Iterator[Session]:
     """A session of one snapshot that cannot write; everything a page shows comes from the same moment.
+
+    With `as_of` parcels, areas and members are those of that moment, whatever the statement (schema `past`). Without
+    `acting` who changed what stays hidden.
 
     It ends by COMMIT although there is nothing to keep: psycopg forgets a connection's prepared statements on ROLLBACK,
     and planning the same statements for every page took as long as running them.
     """
     readonly = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with Session(readonly, autoflush=False, expire_on_commit=False) as session, session.begin():
+        if acting:
+            tell(session, acting.settings())
+        if as_of:
+            tell(session, {"as_of": as_of.isoformat()})
+            session.execute(text("set local search_path = past, public"))
         yield session
 
 
@@ -90,6 +139,20 @@ def one_at_a_time(engine: Engine, key: str) -> Iterator[None]:
         connection.execute(text("set local statement_timeout = 0"))
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
         yield
+
+
+def make_application_role(connection: Connection) -> None:
+    """Make the application's role where the cluster lacks it: a backup restored into a new cluster names it."""
+    known = connection.execute(text("select from pg_roles where rolname = :name"), {"name": APPLICATION_ROLE}).first()
+    if known is None:
+        connection.execute(text(f"create role {APPLICATION_ROLE} nologin"))
+
+
+def let_application_sign_in(engine: Engine, password: str) -> None:
+    """Let the application's role sign in with `password`: in the private cluster web and worker are nobody else."""
+    with engine.begin() as connection:
+        literal = connection.scalar(text("select quote_literal(:password)"), {"password": password})
+        connection.exec_driver_sql(f"alter role {APPLICATION_ROLE} login password {literal}".replace("%", "%%"))
 
 
 def is_unreachable(error: DBAPIError) -> bool:

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from landportal.db import APPLICATION_ROLE
 from landportal.errors import Unavailable
 
 ROLE = "landportal"
@@ -117,9 +118,23 @@ class LocalCluster:
 
     def url(self, database: str = DATABASE) -> str:
         """Address of `database` in the running cluster, for SQLAlchemy, over the socket."""
-        password = quote((self.home / "password").read_text().strip())
+        return self._address(ROLE, (self.home / "password").read_text().strip(), database)
+
+    def application_url(self, database: str = DATABASE) -> str:
+        """The same for the application's role, which owns nothing; `cli.database.engine` lets it sign in."""
+        return self._address(APPLICATION_ROLE, self.application_password(), database)
+
+    def application_password(self) -> str:
+        """The application role's password, made on first use."""
+        file = self.home / "application-password"
+        if not file.is_file():
+            self._write(file, secrets.token_urlsafe(24), mode=0o600)
+        return file.read_text().strip()
+
+    def _address(self, role: str, password: str, database: str) -> str:
         port = (self.home / "port").read_text().strip()
-        return f"postgresql+psycopg://{ROLE}:{password}@/{database}?host={quote(str(self.socket_folder))}&port={port}"
+        folder = quote(str(self.socket_folder))
+        return f"postgresql+psycopg://{role}:{quote(password)}@/{database}?host={folder}&port={port}"
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[str]:

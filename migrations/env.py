@@ -7,6 +7,14 @@ from sqlalchemy import NullPool, create_engine
 from landportal.model import Base
 
 
+def include_object(thing, name, kind, reflected, compare_to):
+    """Whether the models speak for `thing`: the job queue's tables are procrastinate's own, PostGIS' are PostGIS'."""
+    table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", None)
+    if reflected and str(table).startswith("procrastinate_"):
+        return False
+    return alembic_helpers.include_object(thing, name, kind, reflected, compare_to)
+
+
 def run() -> None:
     """Apply the steps in one transaction: a failed upgrade leaves the schema as it was."""
     engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
@@ -16,7 +24,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             compare_type=True,
             compare_server_default=True,
-            include_object=alembic_helpers.include_object,
+            include_object=include_object,
             render_item=alembic_helpers.render_item,
             process_revision_directives=alembic_helpers.writer,
         )

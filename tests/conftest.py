@@ -11,19 +11,29 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.config import Settings, read_settings
 from landportal.localdb import LocalCluster
-from landportal.model import AdminUnit, Area, ConstraintZone, DataSet, Infrastructure, Parcel
+from landportal.model import (
+    Account,
+    AdminUnit,
+    Area,
+    ConstraintZone,
+    DataSet,
+    Infrastructure,
+    Organisation,
+    Parcel,
+)
 from landportal.web import create_app
 
 CORNER_E, CORNER_N = 620_000, 5_640_000
@@ -223,6 +233,46 @@ def app(sample_url: str) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client without cookies that speaks to the application directly."""
     return app.test_client()
+
+
+def add_account(session: Session, *roles: str, ags: str | None = "16067", area_id: int | None = None, **facts: Any):
+    """An account with `roles` in the organisation of that place or area, made where it lacks; 16067: Landkreis."""
+    kinds = {2: "state_agency", 5: "county", 8: "municipality"}
+    organisation = None
+    if ags or area_id:
+        place = Organisation.area_id == area_id if area_id else Organisation.ags == ags
+        organisation = session.scalar(select(Organisation).where(place))
+        if organisation is None:
+            kind = "planning_association" if area_id else kinds[len(ags)]
+            organisation = Organisation(
+                name=f"Organisation {area_id or ags}", kind=kind, ags=None if area_id else ags, area_id=area_id
+            )
+            session.add(organisation)
+            session.flush()
+    key = uuid.uuid4().hex
+    account = Account(
+        **{"email": f"{key[:8]}@example.org", "name": f"{'/'.join(roles)} {ags or area_id or ''}".strip(), **facts},
+        role_names=list(roles), fs_uniquifier=key, organisation_id=organisation.id if organisation else None,
+    )  # fmt: skip
+    session.add(account)
+    session.flush()
+    session.refresh(account)
+    return account
+
+
+@pytest.fixture
+def account(session: Session) -> Callable[..., Account]:
+    """A function that makes an account in the test's transaction: account("officer", ags="16067089")."""
+    return partial(add_account, session)
+
+
+def signed_in(app: Flask, account: Account) -> FlaskClient:
+    """A client of `app` in which `account` is signed in."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = account.fs_uniquifier
+        session["_fresh"] = True
+    return client
 
 
 @pytest.fixture

@@ -28,6 +28,14 @@ def database_address(settings: Settings) -> Iterator[str]:
             yield url
 
 
+def application_address(settings: Settings, url: str) -> str:
+    """Address for web processes and workers: in the private cluster they sign in as the application's own role.
+
+    On a database of one's own they take that role after signing in (db.connect).
+    """
+    return url if settings.database_url else LocalCluster(settings.instance).application_url()
+
+
 @contextlib.contextmanager
 def engine(settings: Settings | None = None) -> Iterator[Engine]:
     """An engine on the database, its schema up to date."""
@@ -38,6 +46,8 @@ def engine(settings: Settings | None = None) -> Iterator[Engine]:
             with database.one_at_a_time(made, "landportal upgrade"):
                 if database.pending_migrations(made):
                     database.upgrade(url)
+                if not settings.database_url:
+                    database.let_application_sign_in(made, LocalCluster(settings.instance).application_password())
             yield made
         finally:
             made.dispose()
@@ -136,6 +146,8 @@ def restore(file: Path) -> None:
     Example: landportal db restore --yes landportal.dump
     """
     with database_address(read_settings()) as url:
+        with database.maintenance(url) as connection:
+            database.make_application_role(connection)
         _postgres_tool(
             "pg_restore",
             url,

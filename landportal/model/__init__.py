@@ -1,15 +1,24 @@
 """Tables, and the rules one row can decide alone. Imports nothing above it.
 
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``surroundings`` (infrastructure, constraint zones,
-roads) and ``provenance`` (data sets, import runs, revisions). Queries, geometry work and permissions live above.
+roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles), ``history`` (changes,
+past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads) and ``mail``. Queries,
+geometry work and permissions live above.
 """
 
+from landportal.model.account import Account, Organisation, OrganisationKind, Role
 from landportal.model.admin_unit import AdminLevel, AdminUnit, SupersededKey
 from landportal.model.area import Area, AreaKind, AreaMember, LegalForm
 from landportal.model.base import M2_PER_HA, STORAGE_SRID, Base
+from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, DeliveryState, SavedMapping
+from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor, Proposal, ProposalState
+from landportal.model.history import AuditEntry, Change, Through
+from landportal.model.mail import MailState, OutgoingMail
 from landportal.model.parcel import (
     FRESHNESS_LADDER,
     NEAREST,
+    TRANSITIONS,
+    UNTIL,
     Freshness,
     Gas,
     OwnerKind,
@@ -37,32 +46,53 @@ __all__ = [
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
+    "TRANSITIONS",
+    "UNTIL",
+    "Account",
     "AdminLevel",
     "AdminUnit",
     "Area",
     "AreaKind",
     "AreaMember",
+    "AuditEntry",
     "Base",
+    "Change",
     "ConstraintGrade",
     "ConstraintKind",
     "ConstraintZone",
     "DataSet",
+    "Delivery",
+    "DeliveryIssue",
+    "DeliveryRow",
+    "DeliveryState",
+    "DocumentKind",
     "Freshness",
     "Gas",
     "ImportRun",
     "Infrastructure",
     "InfrastructureKind",
     "LegalForm",
+    "MailState",
+    "Organisation",
+    "OrganisationKind",
+    "OutgoingMail",
     "OwnerKind",
     "Parcel",
+    "ParcelDocument",
     "ParcelStatus",
+    "ParcelSuccessor",
     "PlanStatus",
     "PriceKind",
+    "Proposal",
+    "ProposalState",
     "Revision",
     "Road",
     "RoadClass",
     "RoadState",
+    "Role",
+    "SavedMapping",
     "Servicing",
     "SupersededKey",
+    "Through",
     "Zone",
 ]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, String, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Identity, Index, Numeric, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import (
@@ -19,6 +19,7 @@ from landportal.model.base import (
     FromDataSet,
     geometry_column,
     in_range,
+    kept_by_change,
     key_of_source,
     one_of,
     tile_copy,
@@ -94,6 +95,8 @@ class Area(FromDataSet, Base):
     schematic: Mapped[bool] = mapped_column(server_default="false")
     geom: Mapped[WKBElement] = mapped_column(geometry_column("MULTIPOLYGON"))
     geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
+    changed_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
+    change_id: Mapped[int | None] = kept_by_change()
 
     __table_args__ = key_of_source(
         one_of("kind", AreaKind),
@@ -124,6 +127,8 @@ class AreaMember(Base):
     valid_from: Mapped[dt.date]
     valid_to: Mapped[dt.date | None]
     document: Mapped[str | None]
+    changed_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
+    change_id: Mapped[int | None] = kept_by_change()
 
     __table_args__ = (
         one_of("role", MemberRole),

@@ -10,7 +10,17 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    FetchedValue,
+    ForeignKey,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
@@ -68,6 +78,12 @@ def in_range(column: str, low: float | None, high: float | None) -> CheckConstra
     else:
         rule = f"{column} >= {low}" if low is not None else f"{column} <= {high}"
     return CheckConstraint(rule, name=f"{column}_range")
+
+
+def kept_by_change() -> Any:
+    """The column naming the change that made the row's valid version (model.history); the database writes it."""
+    # No foreign key: changes are never deleted, and checking one per imported row is work for nothing.
+    return mapped_column(BigInteger, index=True, server_onupdate=FetchedValue())
 
 
 class FromDataSet:

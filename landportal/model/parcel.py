@@ -8,6 +8,7 @@ in the migrations), so that they hold whoever changes the row.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
@@ -28,11 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from landportal.errors import InvalidInput
 from landportal.model.base import (
     Base,
     FromDataSet,
     geometry_column,
     in_range,
+    kept_by_change,
     key_of_source,
     one_of,
     tile_copy,
@@ -51,6 +54,41 @@ class ParcelStatus(StrEnum):
     LEASED = "leased"
     OWN_USE = "own_use"
     WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: Mapping[ParcelStatus, tuple[ParcelStatus, ...]] = {
+    ParcelStatus.PREPARING: (
+        ParcelStatus.AVAILABLE,
+        ParcelStatus.RESERVED,
+        ParcelStatus.OWN_USE,
+        ParcelStatus.WITHDRAWN,
+    ),
+    ParcelStatus.AVAILABLE: (
+        ParcelStatus.RESERVED,
+        ParcelStatus.OPTIONED,
+        ParcelStatus.SOLD,
+        ParcelStatus.LEASED,
+        ParcelStatus.OWN_USE,
+        ParcelStatus.PREPARING,
+        ParcelStatus.WITHDRAWN,
+    ),
+    ParcelStatus.RESERVED: (ParcelStatus.AVAILABLE, ParcelStatus.OPTIONED, ParcelStatus.SOLD),
+    ParcelStatus.OPTIONED: (
+        ParcelStatus.AVAILABLE,
+        ParcelStatus.RESERVED,
+        ParcelStatus.SOLD,
+        ParcelStatus.LEASED,
+    ),
+    ParcelStatus.SOLD: (ParcelStatus.AVAILABLE, ParcelStatus.WITHDRAWN),
+    ParcelStatus.LEASED: (ParcelStatus.AVAILABLE, ParcelStatus.SOLD, ParcelStatus.WITHDRAWN),
+    ParcelStatus.OWN_USE: (ParcelStatus.PREPARING, ParcelStatus.AVAILABLE, ParcelStatus.WITHDRAWN),
+    ParcelStatus.WITHDRAWN: (ParcelStatus.PREPARING, ParcelStatus.AVAILABLE),
+}
+"""From each status, those an officer may set next. Promised land (reserved, optioned) is freed before it is
+withdrawn; what is sold or leased comes back to the market only as available."""
+
+UNTIL = frozenset({ParcelStatus.RESERVED, ParcelStatus.OPTIONED})
+"""Statuses that hold until a date; passing it changes nothing by itself, an officer decides."""
 
 
 class Zone(StrEnum):
@@ -207,6 +245,7 @@ class Parcel(FromDataSet, Base):
     # Marketing
     status: Mapped[str] = mapped_column(String(12), server_default=ParcelStatus.PREPARING)
     status_since: Mapped[dt.date | None]
+    status_until: Mapped[dt.date | None]
     servicing: Mapped[str | None] = mapped_column(String(12))
     servicing_until: Mapped[dt.date | None]
     available_from: Mapped[dt.date | None]
@@ -242,6 +281,7 @@ class Parcel(FromDataSet, Base):
     # Derived by the database
     version: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
     changed_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
+    change_id: Mapped[int | None] = kept_by_change()
     area_m2: Mapped[float] = mapped_column(Computed("st_area(geom)", persisted=True))
     geom_3857: Mapped[WKBElement] = tile_copy("MULTIPOLYGON")
     # A point inside the parcel, as plain numbers: an index can carry them, so counting never reads the wide rows.
@@ -283,6 +323,7 @@ class Parcel(FromDataSet, Base):
         CheckConstraint("st_area(geom) > 0", name="area_positive"),
         CheckConstraint("number ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'", name="number_form"),
         CheckConstraint("plan_link ~ '^https?://'", name="plan_link_web"),
+        CheckConstraint("status_until is null or status in ('reserved', 'optioned')", name="status_until_of_status"),
         CheckConstraint("not (price_on_request and price_eur_m2 is not null)", name="price_or_request"),
         in_range("grz", 0, 1),
         in_range("gfz", 0, 10),
@@ -316,6 +357,22 @@ class Parcel(FromDataSet, Base):
             postgresql_where=text("status = 'available'"),
         ),
     )
+
+    def change_status(self, status: ParcelStatus, since: dt.date, until: dt.date | None) -> None:
+        """Set a status that may follow the present one; InvalidInput says at which field it may not.
+
+        `until` belongs to reserved and optioned alone, where it is required. A status may follow itself: that moves
+        its date.
+        """
+        if status != self.status and status not in TRANSITIONS[ParcelStatus(self.status)]:
+            raise InvalidInput("status_cannot_follow", "status")
+        if status in UNTIL and until is None:
+            raise InvalidInput("status_needs_end", "status_until")
+        if status not in UNTIL and until is not None:
+            raise InvalidInput("status_has_no_end", "status_until")
+        if until is not None and until < since:
+            raise InvalidInput("status_ends_before_it_begins", "status_until")
+        self.status, self.status_since, self.status_until = status, since, until
 
 
 NEAREST = {

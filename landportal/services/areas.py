@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, func, or_, select, union
+from sqlalchemy import ColumnElement, Date, Select, SQLColumnExpression, Subquery, cast, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from landportal.errors import NotFound
@@ -150,7 +150,11 @@ def get_area(session: Session, slug: str) -> AreaPage:
     extent = func.st_transform(Area.geom, 4326)
     shape = session.execute(
         select(
-            func.st_xmin(extent), func.st_ymin(extent), func.st_xmax(extent), func.st_ymax(extent), func.current_date()
+            func.st_xmin(extent),
+            func.st_ymin(extent),
+            func.st_xmax(extent),
+            func.st_ymax(extent),
+            cast(func.moment(), Date),
         ).where(Area.id == area.id)
     ).one()
     return AreaPage(
@@ -176,7 +180,7 @@ def _gross_ha(area: Area, measured_m2: float) -> float:
 
 
 def _valid_now() -> ColumnElement[bool]:
-    today = func.current_date()
+    today = cast(func.moment(), Date)
     return (AreaMember.valid_from <= today) & or_(AreaMember.valid_to.is_(None), AreaMember.valid_to > today)
 
 

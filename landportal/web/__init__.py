@@ -59,7 +59,7 @@ def _spare_the_collector() -> None:
 
 def _engine(settings: Settings) -> Engine:
     url = settings.database_url or localdb.LocalCluster(settings.instance).url()
-    return db.connect(url, settings)
+    return db.connect(url, settings, role=db.APPLICATION_ROLE)
 
 
 def _register(app: Flask, name: str) -> None:

@@ -1,0 +1,13 @@
+drop function append_only() cascade;
+drop function moment();
+drop function current_change();
+drop function told(text);
+create function parcel_version() returns trigger
+language plpgsql
+as $$
+begin
+    new.version := old.version + 1;
+    new.changed_at := now();
+    return new;
+end
+$$;

@@ -1,0 +1,20 @@
+drop policy parcel_document_update on parcel_document;
+drop policy parcel_document_insert on parcel_document;
+drop policy parcel_document_read on parcel_document;
+alter table parcel_document disable row level security;
+drop policy change_read on change;
+alter table change disable row level security;
+drop policy parcel_history_read_of_mine on parcel_history;
+drop policy parcel_history_read on parcel_history;
+alter table parcel_history disable row level security;
+drop policy parcel_delete on parcel;
+drop policy parcel_update on parcel;
+drop policy parcel_insert on parcel;
+drop policy parcel_read on parcel;
+alter table parcel disable row level security;
+drop function actor_writes();
+drop function actor_area();
+drop function actor_place();
+alter function revision_moved() security invoker reset search_path;
+-- Takes its rights in this database back. The role itself stays: other databases of the cluster may use it.
+drop owned by landportal_app;
