@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+import datetime as dt
+
+from sqlalchemy import Date, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from landportal.model import DataSet
@@ -11,6 +13,12 @@ from landportal.model import DataSet
 def credits(session: Session) -> tuple[DataSet, ...]:
     """Every data set, as the open-data page and the footer name it."""
     return tuple(session.scalars(select(DataSet).order_by(DataSet.id)))
+
+
+def kept_since(session: Session) -> dt.date | None:
+    """The day of the first recorded change; None in an empty store."""
+    day: dt.date | None = session.scalar(select(cast(func.records_begin(), Date)))
+    return day
 
 
 def shows_sample_data(session: Session) -> bool:

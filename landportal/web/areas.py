@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from landportal.services import areas
 from landportal.services.areas import AreaSummary
 from landportal.services.search import CountyChoice
-from landportal.web import area_facts, language, map_view
+from landportal.web import area_facts, language, map_view, params
 from landportal.web.reading import settings, snapshot
 from landportal.web.standing import standing
 
@@ -37,21 +37,24 @@ class Listing:
 def index() -> Response:
     """All areas, narrowed by county and to the inter-municipal ones."""
     listing = _listing(request.args, standing().counties)
-    with snapshot() as session:
+    as_of = params.as_of(request.args)
+    with snapshot(as_of) as session:
         everything = areas.list_areas(session)
     shown = [] if listing.problems else [area for area in everything if listing.keeps(area)]
-    body = render_template("areas/areas.html", listing=listing, areas=shown, total=len(everything))
+    body = render_template("areas/areas.html", listing=listing, as_of=as_of, areas=shown, total=len(everything))
     return make_response(body, 422 if listing.problems else 200)
 
 
 @blueprint.get("/<slug>")
 def show(slug: str) -> str:
     """The page of the area `slug`."""
-    with snapshot() as session:
+    as_of = params.as_of(request.args)
+    with snapshot(as_of) as session:
         page = areas.get_area(session, slug)
         return render_template(
             "areas/area.html",
             page=page,
+            as_of=as_of,
             lead=area_facts.lead(page),
             figures=area_facts.key_figures(page),
             balance=area_facts.balance(page),
@@ -59,7 +62,7 @@ def show(slug: str) -> str:
             parties=area_facts.parties(page),
             contact=area_facts.contact(page),
             contact_title=area_facts.contact_title(page),
-            map=map_view.area_map(page.area.slug, page.bounds, settings(), language.current()),
+            map=map_view.area_map(page.area.slug, page.bounds, settings(), language.current(), as_of),
         )
 
 
@@ -69,7 +72,7 @@ def _listing(args: MultiDict[str, str], counties: Sequence[CountyChoice]) -> Lis
     problems = {
         name[:40]: _("There is no condition named “%(name)s”.", name=name[:40])
         for name in args
-        if name not in {"county", "inter_municipal"}
+        if name not in {"county", "inter_municipal", "as_of"}
     }
     if key and county is None:
         problems["county"] = _("Please choose a county from the list.")

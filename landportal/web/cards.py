@@ -6,6 +6,7 @@ over: rendering fifty of them is most of what a search page costs in Python, so 
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 
 from flask import render_template, request
@@ -18,12 +19,12 @@ KEPT = 4096
 """Cards kept in each process: about 10 MB."""
 
 
-def card(parcel: ParcelSummary) -> Markup:
-    """The card of `parcel` in the reader's language."""
-    return _rendered(parcel, current(), request.script_root)
+def card(parcel: ParcelSummary, as_of: dt.date | None = None) -> Markup:
+    """The card of `parcel` in the reader's language; its link keeps to the day the search looks at."""
+    return _rendered(parcel, as_of, current(), request.script_root)
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(parcel: ParcelSummary, _lang: str, _root: str) -> Markup:
+def _rendered(parcel: ParcelSummary, as_of: dt.date | None, _lang: str, _root: str) -> Markup:
     """`_lang` and `_root` (where the portal is mounted) belong to the key: words and links of a card follow them."""
-    return Markup(render_template("search/_card.html", parcel=parcel))  # noqa: S704 - our own template escapes its data
+    return Markup(render_template("search/_card.html", parcel=parcel, as_of=as_of))  # noqa: S704 - our own template escapes its data

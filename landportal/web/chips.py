@@ -162,6 +162,7 @@ _CHIPS: tuple[tuple[str, ...], ...] = (
     ("fibre_min_mbit",),
     ("avoid",),
     ("bbox",),
+    ("as_of",),
 )
 
 _LABELS: dict[str, LazyString] = {
@@ -184,6 +185,7 @@ _LABELS: dict[str, LazyString] = {
     "fibre_min_mbit": lazy_pgettext("chip", "Fibre"),
     "avoid": lazy_pgettext("chip", "without"),
     "bbox": lazy_pgettext("chip", "Map"),
+    "as_of": lazy_pgettext("chip", "As of"),
 }
 
 _UNITS: dict[str, Callable[[Any], str]] = {
@@ -218,4 +220,5 @@ _VALUES: dict[str, Callable[[Any, Names], str]] = {
     "fibre_min_mbit": _from("Mbit/s"),
     "avoid": _listed(wording.constraint),
     "bbox": lambda _value, _names: pgettext("chip", "section"),
+    "as_of": lambda day, _names: formats.date(day),
 }

@@ -7,6 +7,7 @@ labels are built in the browser from tiles and GeoJSON.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from dataclasses import dataclass, replace
@@ -201,14 +202,18 @@ def search_map(criteria_query: str, bounds: Bounds | None, settings: Settings, l
     return _parts(Purpose("search", criteria_query), bounds, settings, lang)
 
 
-def parcel_map(number: str, bounds: Bounds, settings: Settings, lang: str) -> MapParts:
-    """The map on a parcel's page: the parcel selected, its neighbours around it."""
-    return _parts(Purpose("parcel", ALL_STATUSES, number=number), bounds, settings, lang)
+def parcel_map(number: str, bounds: Bounds, settings: Settings, lang: str, as_of: dt.date | None = None) -> MapParts:
+    """The map on a parcel's page: the parcel selected, its neighbours around it, as of the end of a day."""
+    return _parts(Purpose("parcel", _everything(as_of), number=number), bounds, settings, lang)
 
 
-def area_map(slug: str, bounds: Bounds, settings: Settings, lang: str) -> MapParts:
-    """The map on an area's page: all of its parcels, whatever their status."""
-    return _parts(Purpose("area", ALL_STATUSES, slug=slug), bounds, settings, lang)
+def area_map(slug: str, bounds: Bounds, settings: Settings, lang: str, as_of: dt.date | None = None) -> MapParts:
+    """The map on an area's page: all of its parcels, whatever their status, as of the end of a day."""
+    return _parts(Purpose("area", _everything(as_of), slug=slug), bounds, settings, lang)
+
+
+def _everything(as_of: dt.date | None) -> str:
+    return f"{ALL_STATUSES}&as_of={as_of}" if as_of else ALL_STATUSES
 
 
 def _parts(purpose: Purpose, bounds: Bounds | None, settings: Settings, lang: str) -> MapParts:

@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Zone
 from landportal.services.search import BoundingBox, SearchCriteria, Sort
+from landportal.web.reading import today
 
 Q_LENGTH_MAX = 200
 VALUE_LENGTH_MAX = 80
@@ -96,6 +97,16 @@ def no_parameters(args: MultiDict[str, str]) -> None:
     """InvalidParameters for anything stated at an address that takes no parameters."""
     if args:
         raise InvalidParameters(tuple(InvalidInput(_("This address takes no parameters."), name) for name in args))
+
+
+def as_of(args: MultiDict[str, str]) -> dt.date | None:
+    """The day whose end a page looks at, stated beside parameters of its own; InvalidParameters for a bad one."""
+    try:
+        stated = _read_one(Parameter("as_of", _past_day), args)
+    except _RefusedError as refused:
+        raise InvalidParameters((InvalidInput(str(refused), "as_of"),)) from None
+    day: dt.date | None = stated.get("as_of")
+    return day
 
 
 def whole_number(args: MultiDict[str, str], name: str, default: int, most: int) -> int:
@@ -238,6 +249,13 @@ def _day(text: str) -> dt.date:
     return day
 
 
+def _past_day(text: str) -> dt.date:
+    day = _day(text)
+    if day > today():
+        raise _RefusedError(_("That day has not come yet. Please enter today or an earlier day."))
+    return day
+
+
 def _box(text: str) -> BoundingBox:
     parts = text.replace(" ", "").split(",")
     if len(parts) != 4 or not all(_SIGNED.fullmatch(part) for part in parts):
@@ -306,6 +324,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("fibre_min_mbit", lambda text: _count(text, 1_000_000), str),
     Parameter("avoid", _one_of(_codes(ConstraintKind)), _write_code, many=True),
     Parameter("bbox", _box, _write_box, length_max=120),
+    Parameter("as_of", _past_day, dt.date.isoformat),
     Parameter("sort", _order, _write_order),
     Parameter("page", lambda text: _count(text, 10**12), str),
 )

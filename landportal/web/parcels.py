@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from landportal.services import parcels
 from landportal.services.parcels import ParcelPage
-from landportal.web import language, map_view, parcel_facts, placing, supply_facts, wording
+from landportal.web import language, map_view, params, parcel_facts, placing, supply_facts, wording
 from landportal.web.reading import settings, snapshot
 
 blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
@@ -16,11 +16,13 @@ blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcel
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """The page of the parcel `number`."""
-    with snapshot() as session:
+    as_of = params.as_of(request.args)
+    with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
         return render_template(
             "parcels/parcel.html",
             page=page,
+            as_of=as_of,
             where=_where(page),
             figures=parcel_facts.key_figures(page),
             planning=parcel_facts.planning(page),
@@ -29,14 +31,14 @@ def show(number: str) -> str:
             risks=parcel_facts.risks(page),
             contact=parcel_facts.contact(page),
             sources=parcel_facts.sources(page),
-            map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current()),
+            map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current(), as_of),
         )
 
 
 @blueprint.get("/<number>.geojson")
 def geojson(number: str) -> Response:
     """The same parcel for machines."""
-    with snapshot() as session:
+    with snapshot(params.as_of(request.args)) as session:
         text = parcels.parcel_geojson(session, number)
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 

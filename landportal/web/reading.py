@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -26,8 +28,26 @@ def settings() -> Settings:
     return portal().settings
 
 
+HOME = ZoneInfo("Europe/Berlin")
+"""Days begin and end where the land lies."""
+
+
+def today() -> dt.date:
+    """The date where the land lies."""
+    return dt.datetime.now(HOME).date()
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The last moment of `day`, or this moment while it lasts."""
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), HOME)
+    return min(midnight, dt.datetime.now(HOME))
+
+
 @contextlib.contextmanager
-def snapshot() -> Iterator[Session]:
-    """A session that only reads; everything a page shows comes from the same moment."""
-    with db.reading(portal().engine) as session:
+def snapshot(as_of: dt.date | None = None) -> Iterator[Session]:
+    """A session that only reads; everything a page shows comes from the same moment.
+
+    With `as_of` it is the end of that day: whatever the page asks, land is answered as it stood then.
+    """
+    with db.reading(portal().engine, as_of=end_of(as_of) if as_of else None) as session:
         yield session

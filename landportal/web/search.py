@@ -99,7 +99,7 @@ def geojson() -> Response:
         raise InvalidParameters((InvalidInput(_("GeoJSON has no pages: use limit, up to 10000."), "page"),))
     limit = params.whole_number(request.args, "limit", GEOJSON_LIMIT, settings().geojson_limit_max)
     criteria = params.search_criteria(request.args, also=frozenset({"limit"}))
-    with snapshot() as session:
+    with snapshot(criteria.as_of) as session:
         _names_of_places(session, criteria)
         text = machine.parcels_geojson(session, criteria, limit)
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
@@ -111,7 +111,7 @@ def _map(view: SearchView) -> map_view.MapParts:
 
 
 def _view(reading: Reading) -> SearchView:
-    with snapshot() as session:
+    with snapshot(reading.criteria.as_of) as session:
         names: Mapping[str, str] = {}
         try:
             names = _names_of_places(session, reading.criteria)

@@ -5,6 +5,7 @@ Kept for a minute, so that a page costs no statement for its frame. With the dat
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Standing:
 
     attributions: tuple[str, ...] = ()
     sample_data: bool = False
+    kept_since: dt.date | None = None
+    """The day from which on every state of the land is remembered."""
     counties: tuple[CountyChoice, ...] = ()
     areas: tuple[areas.AreaChoice, ...] = ()
 
@@ -66,6 +69,7 @@ def _read() -> Standing:
         return Standing(
             attributions=_lines(data_set.attribution for data_set in data_sets),
             sample_data=provenance.shows_sample_data(session),
+            kept_since=provenance.kept_since(session),
             counties=find.counties(session),
             areas=areas.area_choices(session),
         )

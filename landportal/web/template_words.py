@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Flask
 
 from landportal.web import cards, formats, placing, silhouettes, wording
+from landportal.web.reading import today
 
 FILTERS = (
     *(formats.hectares, formats.kilometres, formats.metres, formats.price, formats.percent),
@@ -29,8 +28,4 @@ def install(app: Flask) -> None:
         app.add_template_filter(function)
     for function in GLOBALS:
         app.add_template_global(function)
-    app.add_template_global(_today, "today")
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
+    app.add_template_global(today)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
-from landportal import db
 from landportal.errors import NotFound
 from landportal.services import layers
 from landportal.services.search import SearchCriteria
 from landportal.web import params
+from landportal.web.reading import snapshot
 
 blueprint = Blueprint("tiles", __name__)
 
@@ -23,7 +23,7 @@ def tile(layer: str, z: int, x: int, y: int) -> Response:
     if layer not in layers.LAYERS:
         raise NotFound(layer)
     criteria = _criteria(layer)
-    with db.reading(current_app.extensions["landportal"].engine) as session:
+    with snapshot(criteria.as_of if criteria else None) as session:
         validator = _validator(layers.revision_of(session, layer), request.query_string)
         answer = Response(status=304)
         if not request.if_none_match.contains_weak(validator):

@@ -1,4 +1,5 @@
 drop function append_only() cascade;
+drop function records_begin();
 drop function moment();
 drop function current_change();
 drop function told(text);

@@ -42,5 +42,10 @@ create function moment() returns timestamptz
 language sql stable parallel safe
 as $$ select coalesce(nullif(current_setting('landportal.as_of', true), '')::timestamptz, now()) $$;
 
+-- When remembering began; changes themselves are not for everybody to read.
+create function records_begin() returns timestamptz
+language sql stable security definer set search_path = public, pg_temp
+as $$ select c.at from change c order by c.id limit 1 $$;
+
 -- With search_path = past, public the same statements read the store as it was at moment().
 create schema past;

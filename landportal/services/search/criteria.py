@@ -59,6 +59,8 @@ class SearchCriteria:
     fibre_min_mbit: int | None = None
     avoid: tuple[ConstraintKind, ...] = ()
     bbox: BoundingBox | None = None
+    as_of: dt.date | None = None
+    """The state at the end of that day. No condition: the session must look at that moment (`web.reading.snapshot`)."""
     sort: Sort = Sort.SCORE
     reverse: bool = False
     page: int = field(default=1)
