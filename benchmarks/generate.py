@@ -19,7 +19,7 @@ def generate(url: str, parcels: int) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
-        connection.execute(text("truncate parcel"))
+        connection.execute(text("delete from parcel"))
         indexes = _drop_indexes(connection)
         script = Path(__file__).with_suffix(".sql").read_text()
         script = script.replace(":areas", str(areas)).replace(":parcels", str(parcels))

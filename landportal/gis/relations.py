@@ -36,6 +36,9 @@ MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
 
 _HERE = aliased(Parcel)
 
+MOMENT: ColumnElement[Any] = select(func.moment()).scalar_subquery()
+"""The moment a statement looks at. As a subquery it is found once, not for every row."""
+
 PARCEL_ID: BindParameter[int] = bindparam("parcel_id", type_=Integer)
 """Value that the statements about one parcel are executed with; they are built once."""
 
@@ -45,13 +48,13 @@ SLIVER_M2 = 1.0
 
 def confirmed_days() -> ColumnElement[int]:
     """Whole days since the parcel was last confirmed; null when it never was."""
-    days = func.floor(func.extract("epoch", func.moment() - Parcel.confirmed_at) / 86_400)
+    days = func.floor(func.extract("epoch", MOMENT - Parcel.confirmed_at) / 86_400)
     return cast(case((days < 0, 0), else_=days), Integer)
 
 
 def recently_confirmed(days: int) -> ColumnElement[bool]:
     """The parcel was confirmed within the last `days` whole days."""
-    return func.coalesce(Parcel.confirmed_at > func.moment() - func.make_interval(0, 0, 0, days + 1), literal(False))
+    return func.coalesce(Parcel.confirmed_at > MOMENT - func.make_interval(0, 0, 0, days + 1), literal(False))
 
 
 def shape() -> tuple[SQLColumnExpression[Any], ...]:
@@ -64,7 +67,7 @@ def shape() -> tuple[SQLColumnExpression[Any], ...]:
         func.greatest(*sides).label("width"), func.least(*sides).label("depth"),
         func.st_xmin(extent).label("west"), func.st_ymin(extent).label("south"),
         func.st_xmax(extent).label("east"), func.st_ymax(extent).label("north"),
-        confirmed_days().label("confirmed_days"), cast(func.moment(), Date).label("today"),
+        confirmed_days().label("confirmed_days"), cast(MOMENT, Date).label("today"),
     )  # fmt: skip
 
 

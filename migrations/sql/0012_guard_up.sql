@@ -36,13 +36,12 @@ begin
     );
 end
 $$;
+grant insert on audit_entry, import_run, parcel_successor to landportal_app;
+grant insert, update on account, data_set, organisation, outgoing_mail, parcel_document, proposal to landportal_app;
 grant insert, update, delete on
-    parcel_successor, proposal, parcel_document, organisation, account, data_set, import_run,
-    delivery, delivery_row, delivery_issue, saved_mapping, outgoing_mail,
+    delivery, delivery_row, delivery_issue, saved_mapping,
     procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers
 to landportal_app;
-grant insert on audit_entry to landportal_app;
-revoke delete on account, organisation, parcel_document from landportal_app;
 
 alter function revision_moved() security definer set search_path = public, pg_temp;
 
