@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.headerregistry import Address
+from email.policy import SMTP
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from landportal.errors import InvalidInput
 
@@ -30,8 +33,22 @@ class Basemap:
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """An SMTP server. `tls` is ``none``, ``starttls`` (after the greeting) or ``implicit`` (from the start)."""
+
+    host: str
+    port: int
+    tls: str = "none"
+    user: str | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
-    """The settings of one process. `database_url` None means the private cluster under `instance`."""
+    """The settings of one process. `database_url` None means the private cluster under `instance`.
+
+    `public_url` begins every address in a mail, without a slash at its end; `mail` None prints mails to the log.
+    """
 
     instance: Path
     database_url: str | None
@@ -39,24 +56,37 @@ class Settings:
     secret_key: str | None
     basemap: Basemap | None
     demo: bool
+    public_url: str
+    mail: MailServer | None
+    mail_sender: str
+    trusted_proxies: int = 0
+    """Web servers in front that tell the visitor's address and scheme (X-Forwarded-For, -Proto, -Host)."""
 
     # Limits
     page_max: int = 10_000
     geojson_limit_max: int = 10_000
     statement_timeout_ms: int = 15_000
+    job_statement_timeout_ms: int = 600_000
+    smtp_timeout_s: int = 30
     connect_timeout_s: int = 5
     pool_size: int = 4
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings that `environ` describes; InvalidInput names the variable that cannot be used."""
+    port = _port(environ.get("PORT", "8000"))
+    public_url = _public_url(environ.get("LANDPORTAL_PUBLIC_URL") or f"http://127.0.0.1:{port}")
     return Settings(
         instance=Path(environ.get("LANDPORTAL_INSTANCE") or PROJECT_ROOT / "instance").absolute(),
         database_url=_database_url(environ.get("LANDPORTAL_DATABASE_URL")),
-        port=_port(environ.get("PORT", "8000")),
+        port=port,
         secret_key=environ.get("LANDPORTAL_SECRET_KEY") or None,
         basemap=_basemap(environ.get("LANDPORTAL_BASEMAP", "basemap.de")),
         demo=environ.get("LANDPORTAL_DEMO", "1") != "0",
+        public_url=public_url,
+        mail=_mail_server(environ.get("LANDPORTAL_MAIL_URL", "console")),
+        mail_sender=_mail_sender(environ.get("LANDPORTAL_MAIL_SENDER") or _sender_at(public_url)),
+        trusted_proxies=_count(environ.get("LANDPORTAL_TRUSTED_PROXIES", "0")),
     )
 
 
@@ -75,6 +105,12 @@ def _port(value: str) -> int:
     return int(value)
 
 
+def _count(value: str) -> int:
+    if not value.isdigit() or int(value) > 9:
+        raise InvalidInput(f"must be a number from 0 to 9, not {value!r}", "LANDPORTAL_TRUSTED_PROXIES")
+    return int(value)
+
+
 def _basemap(value: str) -> Basemap | None:
     """`basemap.de`, `none`, or `URL|attribution` with {z}, {x} and {y} in the URL."""
     if value in {"", "none"}:
@@ -85,3 +121,49 @@ def _basemap(value: str) -> Basemap | None:
     if not url.startswith(("https://", "http://", "/")) or any(part not in url for part in ("{z}", "{x}", "{y}")):
         raise InvalidInput("must be basemap.de, none, or URL|attribution with {z}, {x} and {y}", "LANDPORTAL_BASEMAP")
     return Basemap(url, attribution)
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or " " in value:
+        raise InvalidInput("must look like https://portal.example.org", "LANDPORTAL_PUBLIC_URL")
+    return value.rstrip("/")
+
+
+MAIL_PORTS = {("smtp", "none"): 25, ("smtp", "starttls"): 587, ("smtps", "implicit"): 465}
+"""Usual port by scheme of the address and the kind of encryption."""
+
+
+def _mail_server(value: str) -> MailServer | None:
+    """`console`, or smtp://user:password@host:port/?tls=starttls, or smtps://… with TLS from the start."""
+    if value in {"", "console"}:
+        return None
+    try:
+        parts = urlsplit(value)
+        asked = parse_qs(parts.query, strict_parsing=bool(parts.query)).get("tls", [""])[-1]
+        tls = asked or ("implicit" if parts.scheme == "smtps" else "none")
+        port = parts.port or MAIL_PORTS[parts.scheme, tls]
+        user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+        if not parts.hostname or (parts.scheme, tls) not in MAIL_PORTS:
+            raise ValueError(value)
+    except (ValueError, KeyError):
+        how = "must be console, smtp://user:password@host:587/?tls=starttls or smtps://user:password@host"
+        raise InvalidInput(how, "LANDPORTAL_MAIL_URL") from None
+    return MailServer(parts.hostname, port, tls, user, password)
+
+
+def _sender_at(public_url: str) -> str:
+    """A sender at the portal's own host; a bare address of a machine is no host of mail."""
+    host = urlsplit(public_url).hostname or ""
+    return f"landportal@{host if any(letter.isalpha() for letter in host) else 'localhost'}"
+
+
+def _mail_sender(value: str) -> str:
+    """`address@host` or `Name <address@host>`."""
+    parsed = SMTP.header_factory("from", value) if value.isprintable() else None
+    addresses: tuple[Address, ...] = getattr(parsed, "addresses", ())
+    if parsed is None or parsed.defects or len(addresses) != 1 or not addresses[0].domain:
+        raise InvalidInput(
+            "must be one address: portal@example.org or Name <portal@example.org>", "LANDPORTAL_MAIL_SENDER"
+        )
+    return value

@@ -42,7 +42,7 @@ INSTALL_HINT = "sudo apt-get install -y postgresql-postgis"
 SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0777",  # The password guards it; the server may run as another user than ours.
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",

@@ -30,6 +30,8 @@ COPIES = {
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
     "leaflet/LICENSE": "leaflet/LICENSE",
+    "leaflet-geoman/leaflet-geoman.js": "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js",
+    "leaflet-geoman/LICENSE": "@geoman-io/leaflet-geoman-free/LICENSE",
     "vector-tile/vector-tile.js": "@mapbox/vector-tile/index.js",
     "vector-tile/LICENSE": "@mapbox/vector-tile/LICENSE.txt",
     "point-geometry/point-geometry.js": "@mapbox/point-geometry/index.js",

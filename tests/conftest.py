@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -77,6 +78,23 @@ def clone(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     for name in made:
         templates.execute(f"drop database if exists {name} with (force)")
     templates.close()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_connection_left_behind() -> Iterator[None]:
+    """Close the pools a module's tests opened: an application lives as long as its process (gc.freeze)."""
+    made: list[Engine] = []
+
+    def connect(*told: Any, **more: Any) -> Engine:
+        made.append(original(*told, **more))
+        return made[-1]
+
+    original = db.connect
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "connect", connect)
+        yield
+    for engine in made:
+        engine.dispose()
 
 
 class Land:
@@ -243,10 +261,9 @@ def add_account(session: Session, *roles: str, ags: str | None = "16067", area_i
         place = Organisation.area_id == area_id if area_id else Organisation.ags == ags
         organisation = session.scalar(select(Organisation).where(place))
         if organisation is None:
+            name = f"Organisation area {area_id}" if area_id else f"Organisation {ags}"
             kind = "planning_association" if area_id else kinds[len(ags)]
-            organisation = Organisation(
-                name=f"Organisation {area_id or ags}", kind=kind, ags=None if area_id else ags, area_id=area_id
-            )
+            organisation = Organisation(name=name, kind=kind, ags=None if area_id else ags, area_id=area_id)
             session.add(organisation)
             session.flush()
     key = uuid.uuid4().hex
@@ -272,6 +289,7 @@ def signed_in(app: Flask, account: Account) -> FlaskClient:
     with client.session_transaction() as session:
         session["_user_id"] = account.fs_uniquifier
         session["_fresh"] = True
+        session["fs_paa"] = time.time()
     return client
 
 

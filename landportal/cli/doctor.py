@@ -15,11 +15,13 @@ import pyogrio
 import shapely
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.config import PROJECT_ROOT, Settings, read_settings
 from landportal.errors import LandportalError
 from landportal.localdb import INSTALL_HINT, MIN_MAJOR, LocalCluster, installed_servers
+from landportal.services import jobs, outbox
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     with_postgis = [server for server in servers if server.has_postgis]
     yield Finding("PostGIS files", f"for PostgreSQL {with_postgis[0].major}" if with_postgis else None, INSTALL_HINT)
     yield from _database(settings)
+    mail = f"{settings.mail.host}:{settings.mail.port}" if settings.mail else "printed to the worker's log"
+    yield Finding("Mail (LANDPORTAL_MAIL_URL)", mail, "")
     yield Finding("GDAL (pyogrio)", ".".join(map(str, pyogrio.__gdal_version__)), "script/bootstrap")
     yield Finding("GEOS (shapely)", shapely.geos_version_string, "script/bootstrap")
     yield Finding("Node.js", _version("node"), "sudo apt-get install -y nodejs npm")
@@ -78,6 +82,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding(label, version, remedy)
     if version:
         yield Finding("Schema", None if missing else "up to date", "landportal db upgrade")
+    if version and not missing:
+        yield from _queue(url, settings)
+
+
+def _queue(url: str, settings: Settings) -> Iterator[Finding]:
+    """Workers and what they could not do. Failures are told, not held against the installation."""
+    engine = db.connect(url, settings)
+    try:
+        with db.reading(engine) as session:
+            queue = jobs.queue_state(session)
+            workers = f"{queue.workers}, {queue.waiting} jobs waiting" if queue.workers else "none; comes with serve"
+            yield Finding("Workers", workers, "landportal worker")
+            yield from _failures(session)
+    finally:
+        engine.dispose()
+
+
+def _failures(session: Session) -> Iterator[Finding]:
+    for number, task, arguments in jobs.failed_jobs(session):
+        yield Finding(f"Failed job {number}", f"{task} {arguments}", "")
+    for mail in outbox.failed(session):
+        yield Finding(f"Failed mail {mail.id} ({mail.kind})", mail.problem or "unknown", "")
 
 
 def _schema(url: str, settings: Settings) -> tuple[str | None, list[str]]:

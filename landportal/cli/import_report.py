@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from landportal.services.import_issues import Issue, told_note
+from landportal.services.import_values import harmless
 from landportal.services.imports import ImportResult, Preview
 
 _SHOWN = 20
@@ -168,10 +169,5 @@ def write_rejected(file: Path, issues: Iterable[Issue], language: str) -> Path:
         writer.writerow(heading)
         for issue in issues:
             row = (str(issue.row), issue.field or "", issue.value or "", issue.code, issue.sentence(language))
-            writer.writerow([_harmless(cell) for cell in row])
+            writer.writerow([harmless(cell) for cell in row])
     return target
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows instead of calculating: values come from other people's files."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -18,6 +18,7 @@ from landportal.cli.database import engine
 from landportal.cli.import_report import Report, write_rejected
 from landportal.errors import InvalidInput
 from landportal.gis.notes import CannotRead
+from landportal.model import Through
 from landportal.services import imports
 from landportal.services.import_issues import ImportRefused, refusal_sentence
 from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest
@@ -150,7 +151,7 @@ def _run(requests: list[ImportRequest], dry_run: bool) -> None:
     language = "de" if spoken.startswith("de") else "en"
     report = Report(language)
     try:
-        with engine() as connected, db.transaction(connected) as session:
+        with engine() as connected, db.transaction(connected, db.Acting(None, Through.IMPORT)) as session:
             for request in requests:
                 with report.progress(request.file.name) as progress:
                     staged = imports.stage(session, request, progress)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -18,17 +17,23 @@ from granian.constants import Interfaces
 from sqlalchemy import Engine
 
 from landportal import db
-from landportal.cli.database import database_address, engine
+from landportal.cli.database import application_address, database_address, engine
+from landportal.cli.demo_accounts import show_demo_accounts
+from landportal.cli.worker import Companion
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
+from landportal.model import Through
+from landportal.secret_key import secret_key
 from landportal.services.sample_data import load_sample_data
+
+BY_IMPORT = db.Acting(None, Through.IMPORT)
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; default: $PORT or 8000.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Web processes.")
 def serve(port: int | None, workers: int) -> None:
-    """Start everything: the private database, migrations, sample data once, and the web server.
+    """Start everything: the private database, migrations, sample data once, the job worker and the web server.
 
     Ctrl-C or SIGTERM stops all of it. Example: landportal serve --port 8080
     """
@@ -38,6 +43,7 @@ def serve(port: int | None, workers: int) -> None:
     with _stopping_cleanly(), database_address(settings) as url:
         with engine(settings) as prepared:
             _load_sample_data_once(settings, prepared)
+            show_demo_accounts(settings, prepared)
         _serve(settings, url, port, workers)
 
 
@@ -45,18 +51,20 @@ def _load_sample_data_once(settings: Settings, engine: Engine) -> None:
     if not settings.demo:
         return
     started = time.monotonic()
-    with db.one_at_a_time(engine, "landportal sample data"), db.transaction(engine) as session:
+    with db.one_at_a_time(engine, "landportal sample data"), db.transaction(engine, BY_IMPORT) as session:
         loaded = load_sample_data(session)
     if loaded:
         click.echo(f"Sample data loaded in {time.monotonic() - started:.0f} s.")
 
 
 def _serve(settings: Settings, url: str, port: int, workers: int) -> None:
-    os.environ["LANDPORTAL_DATABASE_URL"] = url
-    os.environ.setdefault("LANDPORTAL_SECRET_KEY", _secret_key(settings))
+    os.environ["LANDPORTAL_DATABASE_URL"] = application_address(settings, url)
+    os.environ["LANDPORTAL_SECRET_KEY"] = secret_key(settings)
+    os.environ["PORT"] = str(port)
+    os.environ["LANDPORTAL_SERVER_PID"] = str(os.getpid())
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
-    Granian(
-        "landportal.web:create_app",
+    server = Granian(
+        "landportal.cli.web_process:application",
         factory=True,
         interface=Interfaces.WSGI,
         address="127.0.0.1",
@@ -65,20 +73,24 @@ def _serve(settings: Settings, url: str, port: int, workers: int) -> None:
         blocking_threads=4,
         backpressure=64,
         respawn_failed_workers=True,
+        # A process that is told to stop while it starts may miss it, and its server would wait for ever.
+        workers_kill_timeout=10,
         log_enabled=True,
         log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
-    ).serve()
+    )
+    with _worker_beside():
+        server.serve()
     click.echo("landportal has stopped.")
 
 
-def _secret_key(settings: Settings) -> str:
-    """The key of this instance, made on its first start; a change of it ends all sessions."""
-    file = settings.instance / "secret-key"
-    if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
-            made.write(secrets.token_urlsafe(48))
-    return file.read_text()
+@contextmanager
+def _worker_beside() -> Iterator[None]:
+    companion = Companion()
+    companion.start()
+    try:
+        yield
+    finally:
+        companion.stop()
 
 
 def _refuse_taken(port: int) -> None:

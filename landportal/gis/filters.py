@@ -24,7 +24,17 @@ from sqlalchemy import (
     select,
 )
 
-from landportal.model import STORAGE_SRID, AdminUnit, Area, Parcel, ParcelStatus, SupersededKey
+from landportal.gis.relations import days_ago
+from landportal.model import (
+    FRESHNESS_LADDER,
+    STORAGE_SRID,
+    AdminUnit,
+    Area,
+    Freshness,
+    Parcel,
+    ParcelStatus,
+    SupersededKey,
+)
 
 ROUNDING_M2 = 0.5
 """Areas are told to the square metre: 49,999.6 m² counts as 5 ha."""
@@ -105,6 +115,24 @@ def available_by(day: dt.date) -> ColumnElement[bool]:
     """Available on `day`; a parcel that is available and names no date is available now."""
     now = case((Parcel.status == ParcelStatus.AVAILABLE, literal(dt.date.min)))
     return func.coalesce(Parcel.available_from, now) <= day
+
+
+def on_steps(steps: Sequence[Freshness]) -> ColumnElement[bool]:
+    """The last confirmation stands on one of these steps of the ladder, counted in whole days."""
+    return or_(*(_on_step(step) for step in steps))
+
+
+def _on_step(step: Freshness) -> ColumnElement[bool]:
+    """Said of the column itself, so that an index on it could serve; never confirmed counts as unconfirmed."""
+    steps = [known for _, known in FRESHNESS_LADDER]
+    bounds: list[ColumnElement[bool]] = []
+    if step in steps:
+        bounds.append(Parcel.confirmed_at > days_ago(FRESHNESS_LADDER[steps.index(step)][0] + 1))
+    if step != steps[0]:
+        before = FRESHNESS_LADDER[steps.index(step) - 1 if step in steps else -1][0]
+        bounds.append(Parcel.confirmed_at <= days_ago(before + 1))
+    within_bounds = and_(*bounds)
+    return within_bounds if step in steps else or_(within_bounds, Parcel.confirmed_at.is_(None))
 
 
 def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnElement[bool]:

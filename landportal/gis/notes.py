@@ -5,7 +5,7 @@ Nothing here decides anything; the codes are the stable part, the sentences are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from landportal.errors import InvalidInput
@@ -191,8 +191,12 @@ class Note:
 
 
 class CannotRead(InvalidInput):
-    """A file that cannot be used as a whole; its text is English, ``note`` lets others say it in German."""
+    """A file that cannot be used as a whole; its text is English, ``note`` lets others say it in German.
 
-    def __init__(self, code: str, **facts: Fact) -> None:
+    `choices` are the layers or sheets to choose from, where that is what lacks.
+    """
+
+    def __init__(self, code: str, choices: Sequence[str] = (), **facts: Fact) -> None:
         super().__init__(sentence(code, facts, "en"))
         self.note = Note(code, facts)
+        self.choices = tuple(choices)

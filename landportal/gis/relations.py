@@ -29,7 +29,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from landportal.model import NEAREST, AdminUnit, ConstraintGrade, ConstraintZone, DataSet, Infrastructure, Parcel
+from landportal.model import (
+    FRESHNESS_LADDER,
+    NEAREST,
+    AdminUnit,
+    ConstraintGrade,
+    ConstraintZone,
+    DataSet,
+    Freshness,
+    Infrastructure,
+    Parcel,
+)
 
 MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
 """The units a parcel lies in, as statements join them. Made once: an alias lists all columns of its table anew."""
@@ -54,7 +64,18 @@ def confirmed_days() -> ColumnElement[int]:
 
 def recently_confirmed(days: int) -> ColumnElement[bool]:
     """The parcel was confirmed within the last `days` whole days."""
-    return func.coalesce(Parcel.confirmed_at > MOMENT - func.make_interval(0, 0, 0, days + 1), literal(False))
+    return func.coalesce(Parcel.confirmed_at > days_ago(days + 1), literal(False))
+
+
+def days_ago(days: int) -> ColumnElement[Any]:
+    """The moment `days` days before the one a statement looks at, found once a statement."""
+    return select(func.moment() - func.make_interval(0, 0, 0, days)).scalar_subquery()
+
+
+def freshness() -> ColumnElement[str]:
+    """The step of the ladder a parcel stands on."""
+    days = confirmed_days()
+    return case(*((days <= limit, literal(step)) for limit, step in FRESHNESS_LADDER), else_=Freshness.UNCONFIRMED)
 
 
 def shape() -> tuple[SQLColumnExpression[Any], ...]:
@@ -128,7 +149,7 @@ def neighbours(within_m: float) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.status, Parcel.zone, Parcel.zone_restricted,
-            Parcel.area_m2, distance.label("distance_m"),
+            Parcel.area_m2, distance.label("distance_m"), confirmed_days().label("confirmed_days"),
         )
         .join(_HERE, and_(func.st_dwithin(_HERE.geom, Parcel.geom, within_m), Parcel.id != _HERE.id))
         .where(_HERE.id == PARCEL_ID)

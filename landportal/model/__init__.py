@@ -2,8 +2,8 @@
 
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``surroundings`` (infrastructure, constraint zones,
 roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles), ``history`` (changes,
-past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads) and ``mail``. Queries,
-geometry work and permissions live above.
+past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads), ``mail`` and ``reminder``.
+Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
@@ -30,6 +30,7 @@ from landportal.model.parcel import (
     Zone,
 )
 from landportal.model.provenance import DataSet, ImportRun, Revision
+from landportal.model.reminder import Digest, Reminder, ReminderStep
 from landportal.model.surroundings import (
     ConstraintGrade,
     ConstraintKind,
@@ -65,6 +66,7 @@ __all__ = [
     "DeliveryIssue",
     "DeliveryRow",
     "DeliveryState",
+    "Digest",
     "DocumentKind",
     "Freshness",
     "Gas",
@@ -85,6 +87,8 @@ __all__ = [
     "PriceKind",
     "Proposal",
     "ProposalState",
+    "Reminder",
+    "ReminderStep",
     "Revision",
     "Road",
     "RoadClass",

@@ -65,8 +65,13 @@ class Place:
     """The reference system the file probably is in, where the stated one puts it outside the region."""
 
 
-def check_values(batch: Batch, readings: list[ColumnReading], id_column: str | None) -> CheckedRows:
-    """Read every matched column; a cell that cannot be used rejects its row, unless leaving it empty is harmless."""
+def check_values(
+    batch: Batch, readings: list[ColumnReading], id_column: str | None, lenient: bool = True
+) -> CheckedRows:
+    """Read every matched column; a cell that cannot be used rejects its row, unless leaving it empty is harmless.
+
+    It is not where an empty cell would take away what is stored: then nothing is `lenient`.
+    """
     places = range(len(batch.numbers))
     rows = CheckedRows(batch.numbers, {}, batch.geometry, _keys(batch, id_column), kept=set(places), sound=set(places))
     for place, note in batch.problems.items():
@@ -77,14 +82,15 @@ def check_values(batch: Batch, readings: list[ColumnReading], id_column: str | N
         if reading.column.name not in rows.values or reading.column.stored:
             rows.values[reading.column.name] = values
         for place, problem in problems.items():
-            _tell_problem(rows, place, reading, cells[place], problem)
+            severity = _severity(reading, problem, lenient)
+            rows.tell(place, severity, problem.code, reading.matched.theirs, cells[place], **problem.facts)
     return rows
 
 
-def _tell_problem(rows: CheckedRows, place: int, reading: ColumnReading, cell: object, problem: ValueProblem) -> None:
-    harmless = problem.code in SOFT or not (reading.column.stored or reading.column.read == "zone")
-    severity = Severity.WARNING if harmless else Severity.REJECTED
-    rows.tell(place, severity, problem.code, reading.matched.theirs, cell, **problem.facts)
+def _severity(reading: ColumnReading, problem: ValueProblem, lenient: bool) -> Severity:
+    soft = lenient and problem.code in SOFT
+    harmless = soft or not (reading.column.stored or reading.column.read == "zone")
+    return Severity.WARNING if harmless else Severity.REJECTED
 
 
 def _keys(batch: Batch, id_column: str | None) -> list[str | None]:

@@ -68,7 +68,7 @@ _DESCRIPTION = (
         "description_de",
         headings="Beschreibung, description, Bemerkung, Bemerkungen, individuelle Vermerke, Vermerke, Hinweise",
     ),
-    _c("description_en"),
+    _c("description_en", headings="Beschreibung englisch, English description"),
 )
 _COMMON = (
     _c("schematic", "boolean", "schematisch"),
@@ -76,9 +76,10 @@ _COMMON = (
 )
 
 PARCEL_COLUMNS = (
-    _c("number", "number_text", "parcel_number, Portalnummer, LP-Nummer"),
+    _c("number", "number_text", "parcel_number, Portalnummer, LP-Nummer, portal number"),
+    _c("version", "integer", "Fassung", between=(1, None), stored=False),
     _c("name_de", headings="name, Name, Bezeichnung, Flächenname, Fläche Name, title, Titel, label", required=True),
-    _c("name_en"),
+    _c("name_en", headings="Bezeichnung englisch, English name"),
     _c("cadastral_ids", "cadastral", "Flurstückskennzeichen, Flurstücke, Flurstück, flstkennz, cadastral_id"),
     _c("area_slug", headings="Gewerbegebiet, Industriegebiet, Standort, Gebiet, industrial_area", stored=False),
     _c("municipality_ags", "key", "ags, Gemeindeschlüssel, AGS8, gemeinde_ags, Amtlicher Gemeindeschlüssel",
@@ -106,6 +107,8 @@ PARCEL_COLUMNS = (
     _c("planning_as_of", "date", "Stand Planung"),
     _c("status", "code:status", "Vermarktungsstatus, Verfügbarkeit, Flächenstatus, availability"),
     _c("status_since", "date", "Status seit"),
+    _c("status_until", "date",
+       "Status bis, reserviert bis, optioniert bis, Reservierung bis, Option bis, reserved until, optioned until"),
     _c("servicing", "code:servicing", "Erschließung, Erschließungsstand, Erschließungszustand, serviced"),
     _c("servicing_until", "date", "Erschließung bis, Erschließung fertig"),
     _c("available_from", "available", "verfügbar ab, frei ab, möglicher Baubeginn, Baubeginn"),

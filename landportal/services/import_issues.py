@@ -14,6 +14,7 @@ from landportal.errors import InvalidInput
 from landportal.gis import notes
 from landportal.gis.notes import CannotRead, Fact, Note
 from landportal.services.import_sentences import SENTENCES
+from landportal.services.import_words import WORDS
 
 
 class Severity(StrEnum):
@@ -42,8 +43,13 @@ class Issue:
 
 
 def told(code: str, facts: Mapping[str, Fact], language: str) -> str:
-    """The sentence for `code` with `facts`, in ``de`` or ``en``."""
-    return notes.sentence(code, facts, language, SENTENCES)
+    """The sentence for `code` with `facts`, in ``de`` or ``en``; facts called ``…_status`` are codes of a status."""
+    words = WORDS["status"]
+    spoken = {
+        name: words[str(fact)][language == "en"] if name.endswith("_status") and str(fact) in words else fact
+        for name, fact in facts.items()
+    }
+    return notes.sentence(code, spoken, language, SENTENCES)
 
 
 def told_note(note: Note, language: str) -> str:

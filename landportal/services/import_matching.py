@@ -22,6 +22,9 @@ ID_HEADINGS = (
 
 PLACE_ROLES = ("wkt", "lon", "lat", "x", "y")
 
+NOT_USED = "-"
+"""What a mapping says of a column that is to be left alone, whatever its heading."""
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -64,7 +67,7 @@ def match_columns(
 
 def _check_mapping(ours: Mapping[str, Column], theirs: Sequence[str], mapping: Mapping[str, str]) -> None:
     for title, name in mapping.items():
-        if name not in ours and name != "source_id":
+        if name not in ours and name not in {"source_id", NOT_USED}:
             raise InvalidInput(f"--map {title}={name}: there is no column {name}; there are {', '.join(ours)}", "--map")
         if title not in theirs:
             raise InvalidInput(

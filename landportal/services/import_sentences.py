@@ -164,6 +164,39 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{rows} Zeilen liegen außerhalb der Region: ihre Gemeinde bleibt unbekannt.",
         "{rows} rows lie outside the region: their municipality stays unknown.",
     ),
+    "outside_scope": (
+        "Liegt in {value}, außerhalb der Flächen Ihrer Organisation.",
+        "Lies in {value}, outside the land your organisation keeps.",
+    ),
+    "status_without_end": (
+        "Ein Ende ({value}) haben nur reservierte und optionierte Flächen; das Datum bleibt leer.",
+        "Only reserved and optioned sites have an end ({value}); the date is left empty.",
+    ),
+    "status_jump": (
+        "Von „{before_status}“ auf „{after_status}“ ist ein ungewöhnlicher Schritt; bitte prüfen.",
+        "From “{before_status}” to “{after_status}” is an unusual step; please check.",
+    ),
+    "number_missing": (
+        "Die Nummer fehlt. Neue Flächen brauchen einen Umriss und kommen als Geodatei.",
+        "The number is missing. New sites need a shape and come as a geodata file.",
+    ),
+    "number_unknown": ("Eine Fläche {value} gibt es nicht.", "There is no site {value}."),
+    "version_missing": (
+        "Die Fassung fehlt; ohne sie ist nicht zu erkennen, was sich geändert hat.",
+        "The version is missing; without it nobody can tell what has changed.",
+    ),
+    "version_unknown": (
+        "Eine Fassung „{value}“ dieser Fläche gibt es nicht.",
+        "There is no version '{value}' of this site.",
+    ),
+    "area_not_found": (
+        "Ein Gebiet „{value}“ ist nicht gespeichert.",
+        "There is no area '{value}' in the store.",
+    ),
+    "shapes_stay": (
+        "Flächen, die über ihre Nummer gefunden werden, behalten ihren Umriss.",
+        "Sites that are found by their number keep their shape.",
+    ),
     # Sets
     "duplicate_key": (
         "Der Schlüssel „{value}“ kommt schon in Zeile {other} vor.",

@@ -5,11 +5,13 @@ They work on the temporary tables ``import_stage`` and ``import_issue``. Single 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from landportal.model import TRANSITIONS
 from landportal.services.import_columns import ImportKind
 
 SLIVER_SHARE = 0.01
@@ -28,10 +30,30 @@ AREA_TOLERANCE = 0.05
 
 @dataclass(frozen=True)
 class SetCheck:
-    """One statement that inserts issues; `after` says what their severity does is applied before the next check."""
+    """One statement that inserts issues; what their severity does is applied before the next check.
+
+    `geometric`: it looks at the shapes of rows, so there is nothing to do where rows have none.
+    """
 
     kinds: frozenset[ImportKind]
     statement: TextClause
+    geometric: bool = False
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the checks need to know beside the rows. Rows outside `ags` (beginning of a key) or `area_id` are rejected.
+
+    Without either, everything is inside. `shapes`: whether rows bring geometry.
+    """
+
+    source: str
+    anywhere: bool
+    reach_m: float
+    shapes: bool = True
+    ags: str | None = None
+    area_id: int | None = None
+    scoped: bool = False
 
 
 _ALL = frozenset(ImportKind)
@@ -104,8 +126,8 @@ from (select s.row, p.number, d.name, o.m2,
       join parcel p on st_intersects(p.geom, s.geom) and st_relate(p.geom, s.geom, '2********')
       join data_set d on d.id = p.data_set_id
       cross join lateral (select st_area(st_intersection(s.geom, p.geom))::float8 as m2 offset 0) o
-      where s.verdict is null and p.status <> 'withdrawn' and not (d.name = :source and exists (
-          select from import_stage own where own.source_id = p.source_id and own.verdict is null))) pair
+      where s.verdict is null and p.status <> 'withdrawn' and not exists (
+          select from import_stage own where own.target_id = p.id and own.verdict is null)) pair
 """
 
 # Numbers of parcels and slugs of areas are unique in the same way: within the file, and against the rest of the store.
@@ -113,7 +135,7 @@ _TAKEN = """
 insert into import_issue (row, severity, code, field, value, facts)
 select s.row, 'rejected', '{name}_taken', '{name}', s.{name}, jsonb_build_object('source', d.name)
 from import_stage s join {table} t on t.{name} = s.{name} join data_set d on d.id = t.data_set_id
-where s.verdict is null and not (d.name = :source and t.source_id = s.source_id)
+where s.verdict is null and {not_itself}
 """
 
 _TWICE = """
@@ -124,9 +146,11 @@ from (select row, {name}, min(row) over (partition by {name}) as first
 where row > first
 """
 
+# A parcel found by number has an area already: an unknown name must not take it away.
 _AREA_UNKNOWN = """
 insert into import_issue (row, severity, code, field, value, facts)
-select row, 'warning', 'area_unknown', 'area_slug', area_slug, '{}'
+select row, case when :shapes then 'warning' else 'rejected' end,
+       case when :shapes then 'area_unknown' else 'area_not_found' end, 'area_slug', area_slug, '{}'
 from import_stage where verdict is null and area_slug is not null and area_id is null
 """
 
@@ -157,6 +181,36 @@ select row, 'warning', 'area_differs', 'area', stated_area_m2::text,
 from import_stage
 where verdict is null and abs(st_area(geom) - stated_area_m2) > :area_tolerance * greatest(stated_area_m2, 1)
 """
+
+# The land as the row brings it and as it is stored must lie inside.
+_OUTSIDE_SCOPE = """
+insert into import_issue (row, severity, code, field, value, facts)
+select s.row, 'rejected', 'outside_scope', 'geometry', coalesce(u.name, s.place, '–'), '{}'
+from (
+    select s.row, coalesce(s.area_id, p.area_id) as area_id, p.id as target_id, p.area_id as stored_area_id,
+           p.municipality_ags as stored_place, coalesce(derive_municipality(s.geom), p.municipality_ags) as place
+    from import_stage s left join parcel p on p.id = s.target_id
+    where s.verdict is null offset 0
+) s left join admin_unit u on u.ags = s.place
+where :scoped and (:shapes or s.target_id is not null) and (
+    not coalesce(starts_with(s.place, :ags) or s.area_id = :area_id, false)
+    or (s.target_id is not null
+        and not coalesce(starts_with(s.stored_place, :ags) or s.stored_area_id = :area_id, false)))
+"""
+
+_TRANSITIONS_LISTED = ", ".join(
+    f"('{one}', '{other}')" for one, following in TRANSITIONS.items() for other in following
+)
+
+# A monthly file may have missed a step in between: told, never refused.
+_STATUS_JUMP = f"""
+insert into import_issue (row, severity, code, field, value, facts)
+select s.row, 'warning', 'status_jump', 'status', s.status,
+       jsonb_build_object('before_status', p.status, 'after_status', s.status)
+from import_stage s join parcel p on p.id = s.target_id
+where s.verdict is null and s.status is not null and s.status <> p.status
+  and (p.status, s.status) not in ({_TRANSITIONS_LISTED})
+"""  # noqa: S608 - names of our own columns and codes, no values
 
 _MEMBER_AREA = """
 insert into import_issue (row, severity, code, field, value, facts)
@@ -205,18 +259,21 @@ def _geometric(statement: str) -> list[SetCheck]:
         ImportKind.ROADS: ", ref, name",
     }
     kinds = sorted(_GEOMETRIC)
-    return [SetCheck(frozenset({kind}), text(statement.format(grouped=by_kind.get(kind, "")))) for kind in kinds]
+    return [SetCheck(frozenset({kind}), text(statement.format(grouped=by_kind.get(kind, ""))), True) for kind in kinds]
 
 
 def _unique(kind: ImportKind, table: str, name: str) -> list[SetCheck]:
-    return [SetCheck(frozenset({kind}), text(check.format(table=table, name=name))) for check in (_TWICE, _TAKEN)]
+    itself = "t.id = s.target_id" if table == "parcel" else "d.name = :source and t.source_id = s.source_id"
+    names = {"table": table, "name": name, "not_itself": f"({itself}) is not true"}
+    return [SetCheck(frozenset({kind}), text(check.format(**names))) for check in (_TWICE, _TAKEN)]
 
 
 CHECKS: tuple[SetCheck, ...] = (
     SetCheck(frozenset({ImportKind.PARCELS, ImportKind.MEMBERS}), text(_RESOLVE_AREA)),
     SetCheck(_ALL - {ImportKind.ADMIN_UNITS}, text(_DUPLICATE_KEY)),
     *_geometric(_DUPLICATE_GEOMETRY),
-    SetCheck(frozenset({ImportKind.PARCELS, ImportKind.AREAS, ImportKind.CONSTRAINTS}), text(_OUT_OF_AREA)),
+    SetCheck(frozenset({ImportKind.PARCELS, ImportKind.AREAS, ImportKind.CONSTRAINTS}), text(_OUT_OF_AREA), True),
+    SetCheck(_PARCELS, text(_OUTSIDE_SCOPE)),
     SetCheck(frozenset({ImportKind.INFRASTRUCTURE, ImportKind.ROADS}), text(_FAR_FROM_REGION)),
     SetCheck(frozenset({ImportKind.ADMIN_UNITS}), text(_KEY_TAKEN)),
     SetCheck(frozenset({ImportKind.ADMIN_UNITS}), text(_KEY_ABOLISHED)),
@@ -224,27 +281,28 @@ CHECKS: tuple[SetCheck, ...] = (
     SetCheck(frozenset({ImportKind.MEMBERS}), text(_MEMBER_MUNICIPALITY)),
     *_unique(ImportKind.PARCELS, "parcel", "number"),
     *_unique(ImportKind.AREAS, "area", "slug"),
-    SetCheck(_PARCELS, text(_OVERLAP_IN_STORE)),
-    SetCheck(_PARCELS, text(_OVERLAP_IN_FILE)),
+    SetCheck(_PARCELS, text(_OVERLAP_IN_STORE), True),
+    SetCheck(_PARCELS, text(_OVERLAP_IN_FILE), True),
     SetCheck(_PARCELS, text(_AREA_UNKNOWN)),
-    SetCheck(_PARCELS, text(_MUNICIPALITY_DIFFERS)),
-    SetCheck(_PARCELS, text(_AREA_DIFFERS)),
+    SetCheck(_PARCELS, text(_MUNICIPALITY_DIFFERS), True),
+    SetCheck(_PARCELS, text(_AREA_DIFFERS), True),
+    SetCheck(_PARCELS, text(_STATUS_JUMP)),
 )
 
 
-def check_sets(session: Session, kind: ImportKind, source: str, anywhere: bool, reach_m: float) -> None:
+def check_sets(session: Session, kind: ImportKind, given: Circumstances) -> None:
     """Run the checks for `kind` in order; a row that one rejects is not looked at by the next."""
     session.execute(text("create index on import_stage using gist (geom)"))
     session.execute(text("create index on import_stage (source_id)"))
     session.execute(text("analyze import_stage"))
     no_region = not session.scalar(text("select exists (select from admin_unit where level = 'municipality')"))
     values = {
-        "source": source, "anywhere": anywhere, "reach_m": reach_m, "no_region": no_region,
+        **dataclasses.asdict(given), "no_region": no_region,
         "rejected": OVERLAP_REJECTED, "sliver_share": SLIVER_SHARE, "sliver_m2": SLIVER_M2, "same": SAME_LAND,
         "area_tolerance": AREA_TOLERANCE,
     }  # fmt: skip
     for check in CHECKS:
-        if kind in check.kinds:
+        if kind in check.kinds and (given.shapes or not check.geometric):
             wanted = {name: values[name] for name in check.statement.compile().params if name in values}
             session.execute(check.statement, wanted)
             session.execute(text(_APPLY_REJECTIONS))

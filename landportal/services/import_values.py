@@ -84,11 +84,22 @@ def is_empty(raw: object) -> bool:
     return raw is None or (isinstance(raw, str) and raw.strip().casefold() in EMPTY)
 
 
+_QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def harmless(text: str) -> str:
+    """A text as a spreadsheet shows it instead of calculating it: `read_text` gives the text back unchanged."""
+    return f"'{text}" if _FORMULA.match(text) and text.casefold() not in EMPTY else text
+
+
 def read_text(raw: object) -> str:
     """Text without outer space; control characters are refused because no page could show them."""
     text = ("1" if raw else "0") if isinstance(raw, bool) else str(raw).strip()
     if isinstance(raw, float) and raw.is_integer():
         text = str(int(raw))
+    if _QUOTED_FORMULA.match(text):
+        text = text[1:]  # The apostrophe by which a spreadsheet is kept from calculating, ours or Excel's own.
     if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", text):
         raise ValueProblem("control_character")
     return text

@@ -24,6 +24,8 @@ from landportal.model import (
     Parcel,
     ParcelStatus,
 )
+from landportal.services import documents, lineage
+from landportal.services.lineage import Relative
 from landportal.services.permissions import visible_to_public
 from landportal.services.search.machine import COORDINATE_DIGITS, public_facts
 
@@ -74,6 +76,7 @@ class Neighbour:
     zone_restricted: bool
     area_m2: float
     distance_m: float
+    confirmed_days: int | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class ParcelPage:
     bounds: tuple[float, float, float, float]
     confirmed_days: int | None  # whole days since the responsible officer confirmed the record
     today: dt.date
+    documents: tuple[documents.Shown, ...] = ()
+    predecessors: tuple[Relative, ...] = ()
 
     @property
     def freshness(self) -> Freshness:
@@ -104,10 +109,11 @@ class ParcelPage:
 
 
 class WithdrawnParcel(Gone):
-    """The parcel is no longer offered; its page names the area it belonged to."""
+    """The parcel is no longer offered; its page names what it became and the area it belonged to."""
 
-    def __init__(self, parcel: Parcel, area: Area | None) -> None:
+    def __init__(self, parcel: Parcel, area: Area | None, successors: tuple[Relative, ...] = ()) -> None:
         super().__init__(parcel.number)
+        self.successors = successors
         self.number = parcel.number
         self.name_de, self.name_en = parcel.name_de, parcel.name_en
         self.withdrawn_on = parcel.status_since
@@ -122,8 +128,21 @@ NEIGHBOURS_MAX = 12
 def get_parcel(session: Session, number: str) -> ParcelPage:
     """Everything known about parcel `number`; NotFound if there is none, WithdrawnParcel if it is offered no more."""
     row = session.execute(_parcel_page(), {"number": number}).first()
-    parcel, area = _still_offered(number, row)
+    _still_offered(session, number, row)
     assert row is not None  # noqa: S101 - for the type checker: _still_offered refuses a missing row
+    return _page_of(session, row)
+
+
+def get_kept_parcel(session: Session, number: str) -> ParcelPage:
+    """The same for whoever keeps the parcel: withdrawn ones too. Raises NotFound."""
+    row = session.execute(_parcel_page(), {"number": number}).first()
+    if row is None:
+        raise NotFound(number)
+    return _page_of(session, row)
+
+
+def _page_of(session: Session, row: Row[*tuple[Any, ...]]) -> ParcelPage:
+    parcel, area = row[0], row[1]
     return ParcelPage(
         parcel=parcel,
         municipality=row[2],
@@ -141,12 +160,14 @@ def get_parcel(session: Session, number: str) -> ParcelPage:
         bounds=(row.west, row.south, row.east, row.north),
         confirmed_days=row.confirmed_days,
         today=row.today,
+        documents=documents.public_of(session, parcel.id),
+        predecessors=lineage.predecessors(session, parcel.id),
     )
 
 
 def parcel_geojson(session: Session, number: str) -> str:
     """The parcel as one GeoJSON feature (WGS 84) with its public facts; errors as `get_parcel`."""
-    parcel, _ = _still_offered(number, session.execute(_with_area(), {"number": number}).first())
+    parcel, _ = _still_offered(session, number, session.execute(_with_area(), {"number": number}).first())
     facts = public_facts().where(Parcel.id == parcel.id).subquery("facts")
     return str(session.scalar(select(func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS))))
 
@@ -168,12 +189,12 @@ def _parcel_page() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _still_offered(number: str, row: Row[*tuple[Any, ...]] | None) -> tuple[Parcel, Area | None]:
+def _still_offered(session: Session, number: str, row: Row[*tuple[Any, ...]] | None) -> tuple[Parcel, Area | None]:
     if row is None:
         raise NotFound(number)
     parcel, area = row[0], row[1]
     if parcel.status == ParcelStatus.WITHDRAWN:
-        raise WithdrawnParcel(parcel, area)
+        raise WithdrawnParcel(parcel, area, lineage.successors(session, parcel.id))
     return parcel, area
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_, true
 
 from landportal.errors import NotAllowed
 from landportal.model import Account, Organisation, OrganisationKind, Parcel, ParcelStatus, Role
@@ -151,3 +151,13 @@ def manages(actor: Actor, organisation: Organisation) -> bool:
     inner, outer = scope_of(organisation), actor.scope
     # An association's area may cross borders: only its own administrators and those above all places manage it.
     return inner.ags is not None and outer.ags is not None and inner.ags.startswith(outer.ags)
+
+
+def under_management(actor: Actor) -> ColumnElement[bool]:
+    """Organisations that `manages` is true for, as a condition on `Organisation`."""
+    if actor.whole_portal:
+        return true()
+    clauses = [Organisation.id == actor.organisation_id]
+    if actor.scope.ags is not None:
+        clauses.append(Organisation.ags.startswith(actor.scope.ags, autoescape=True))
+    return or_(false(), *clauses)

@@ -17,9 +17,15 @@ from sqlalchemy import Engine
 
 from landportal import db, localdb
 from landportal.config import Settings, read_settings
-from landportal.web import assets, errors, language, security, standing, template_words
+from landportal.secret_key import secret_key
+from landportal.web import assets, errors, language, security, signed_in, standing, template_words
+from landportal.web.accounts import library, words
 
-BLUEPRINTS = ("pages", "search", "parcels", "areas", "tiles", "operations")
+BLUEPRINTS = (
+    *("pages", "search", "parcels", "areas", "documents", "freshness", "tiles"),
+    *("accounts", "desk", "shapes", "deliveries", "organisations"),
+    "operations",
+)
 """Modules of this package that bring a `blueprint`."""
 
 
@@ -35,12 +41,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application; without `settings` those of the environment."""
     settings = settings or read_settings()
     app = Flask(__name__, static_url_path=f"/static/{assets.fingerprint()}")
-    app.config.update(SECRET_KEY=settings.secret_key, BABEL_TRANSLATION_DIRECTORIES="translations", **COMPRESSION)
+    app.config.update(SECRET_KEY=secret_key(settings), BABEL_TRANSLATION_DIRECTORIES="translations", **COMPRESSION)
     app.json.sort_keys = False
     app.extensions["landportal"] = Portal(settings, _engine(settings))
     language.install(app)
     assets.install(app)
-    security.install(app, settings.basemap)
+    security.install(app, settings)
+    library.install(app, app.config["SECRET_KEY"], secure=settings.public_url.startswith("https://"))
+    signed_in.install(app)
+    words.install(app)
     template_words.install(app)
     standing.install(app)
     errors.install(app)

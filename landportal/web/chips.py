@@ -5,7 +5,7 @@ One table says how each criterion is called and how its value reads. Reading and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,15 @@ class WayOut:
     query: str
 
 
-def chips(criteria: SearchCriteria, names: Names) -> list[Chip]:
-    """A chip for each condition of `criteria`, in the order of the form."""
-    found = []
+def chips(criteria: SearchCriteria, names: Names, unsaid: SearchCriteria | None = None) -> list[Chip]:
+    """A chip for each condition of `criteria`, in the order of the form; `unsaid` is what no condition at all means."""
+    nothing, found = unsaid or _NOTHING_ASKED, []
     for fields in _CHIPS:
-        changes = {name: _default(name) for name in fields}
-        if any(getattr(criteria, name) != _default(name) for name in fields):
-            label, value = _condition(fields, criteria, names)
-            found.append(Chip(label, value, params.query(criteria, page=1, **changes)))
+        changes = {name: getattr(nothing, name) for name in fields}
+        if any(getattr(criteria, name) != value for name, value in changes.items()):
+            stated = [name for name in fields if getattr(criteria, name) != changes[name]]
+            label, value = _condition(stated, criteria, names)
+            found.append(Chip(label, value, params.query(criteria, unsaid, page=1, **changes)))
     return found
 
 
@@ -89,16 +90,11 @@ def _way_out(asked: SearchCriteria, relaxation: Relaxation, names: Names) -> Way
     )
 
 
-def _condition(fields: tuple[str, ...], criteria: SearchCriteria, names: Names) -> tuple[str, str]:
-    stated = [name for name in fields if getattr(criteria, name) != _default(name)]
+def _condition(stated: Sequence[str], criteria: SearchCriteria, names: Names) -> tuple[str, str]:
     if len(stated) == 2:
-        low, high = (formats.plain_number(getattr(criteria, name)) for name in fields)
-        return str(_LABELS[fields[0]]), _("%(low)s to %(high)s ha", low=low, high=high)
+        low, high = (formats.plain_number(getattr(criteria, name)) for name in stated)
+        return str(_LABELS[stated[0]]), _("%(low)s to %(high)s ha", low=low, high=high)
     return str(_LABELS[stated[0]]), _VALUES[stated[0]](getattr(criteria, stated[0]), names)
-
-
-def _default(name: str) -> Any:
-    return getattr(_NOTHING_ASKED, name)
 
 
 def _amount(name: str, value: Any, names: Names) -> str:
@@ -152,6 +148,7 @@ _CHIPS: tuple[tuple[str, ...], ...] = (
     ("status",),
     ("price_max_eur_m2",),
     ("available_by",),
+    ("freshness",),
     ("plan",),
     ("round_the_clock",),
     ("motorway_max_km",),
@@ -175,6 +172,7 @@ _LABELS: dict[str, LazyString] = {
     "status": lazy_pgettext("chip", "Status"),
     "price_max_eur_m2": lazy_pgettext("chip", "Price"),
     "available_by": lazy_pgettext("chip", "Available"),
+    "freshness": lazy_pgettext("chip", "Confirmed"),
     "plan": lazy_pgettext("chip", "Plan"),
     "round_the_clock": lazy_pgettext("chip", "Operation"),
     "motorway_max_km": lazy_pgettext("chip", "Motorway"),
@@ -210,6 +208,7 @@ _VALUES: dict[str, Callable[[Any, Names], str]] = {
     "status": _listed(wording.status),
     "price_max_eur_m2": lambda value, _names: _("up to %(amount)s", amount=_price_value(value)),
     "available_by": lambda day, _names: _("by %(day)s", day=formats.date(day)),
+    "freshness": _listed(wording.freshness_step),
     "plan": _listed(wording.plan),
     "round_the_clock": lambda _value, _names: pgettext("chip", "round the clock"),
     "motorway_max_km": _up_to("km"),

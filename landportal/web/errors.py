@@ -6,17 +6,22 @@ Which errors exist is said in `landportal.errors`. An answer never shows a stack
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from landportal import db
 from landportal.errors import Conflict, Gone, InvalidInput, LandportalError, NotAllowed, NotFound, Unavailable
+from landportal.services.guessing import TooManyAttempts
+from landportal.services.lineage import Relative
 from landportal.services.parcels import WithdrawnParcel
+from landportal.web.signed_in import SecondFactorNeeded, SignInNeeded
 
 RETRY_AFTER_S = 30
 MACHINE_PATHS = ("/tiles/", "/api", "/healthz", "/readyz", "/metrics")
@@ -58,6 +63,14 @@ ANSWERS: tuple[tuple[type[LandportalError], Answer], ...] = (
         Answer(403, _l("You may not do this."), _l("Please sign in with an account that may.")),
     ),
     (
+        TooManyAttempts,
+        Answer(
+            429,
+            _l("Too many attempts."),
+            _l("From where you are, too many sign-ins have failed. Please wait a few minutes and try again then."),
+        ),
+    ),
+    (
         Unavailable,
         Answer(
             503,
@@ -75,6 +88,20 @@ METHOD_NOT_ALLOWED = Answer(
     405, _l("This page can only be read."), _l("It takes no input. Please go back or start a new search.")
 )
 BAD_REQUEST = Answer(400, _l("This request cannot be understood."), _l("Please check the address."))
+NOT_FROM_HERE = Answer(
+    400,
+    _l("This form has expired."),
+    _l(
+        "Nothing was saved. Please go back, reload the page and send the form once more; your browser must accept"
+        " the portal's cookie. If you did not send a form here, somebody else tried to in your name."
+    ),
+)
+SIGN_IN = Answer(401, _l("Please sign in."), _l("This needs an account. Your session may have ended."))
+TOO_LARGE = Answer(
+    413,
+    _l("This is too large."),
+    _l("Nothing was read or saved. The page before says how large a file may be."),
+)
 BROKEN = Answer(
     500,
     _l("Something went wrong on our side."),
@@ -86,6 +113,7 @@ def install(app: Flask) -> None:
     """Answer every failure by this table."""
     app.before_request(_refuse_nul)
     app.register_error_handler(LandportalError, _on_refusal)
+    app.register_error_handler(SignInNeeded, _on_public)
     app.register_error_handler(DBAPIError, _on_database_error)
     app.register_error_handler(PoolTimeout, lambda _error: _answer(_for_error(Unavailable(""))))
     app.register_error_handler(HTTPException, _on_http_error)
@@ -113,9 +141,32 @@ def _on_refusal(error: LandportalError) -> Response:
     answer = _for_error(error)
     if answer is BROKEN:
         return _on_fault(error)
-    if wants_page():
-        return _answer(answer)
-    return _problem(400 if answer.status == 422 else answer.status, answer, error)
+    response = _answer(answer) if wants_page() else _problem(_machine_status(answer), answer, error)
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _machine_status(answer: Answer) -> int:
+    return 400 if answer.status == 422 else answer.status
+
+
+def _on_public(needed: SignInNeeded) -> Response:
+    """To the sign-in page, or on to the second factor, and back; scripts and machines are told."""
+    if not wants_page() or "X-CSRFToken" in request.headers:
+        return _problem(SIGN_IN.status, SIGN_IN, None)
+    goal = "accounts.second_factor" if isinstance(needed, SecondFactorNeeded) else "accounts.login"
+    response = make_response(redirect(url_for(goal, next=_way_back()), 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _way_back() -> str:
+    """The page to return to: this one, or the one whose form was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else ""
 
 
 def _on_database_error(error: DBAPIError) -> Response:
@@ -135,7 +186,10 @@ def _on_http_error(error: HTTPException) -> Response:
         405: METHOD_NOT_ALLOWED,
         410: _for_error(Gone()),
         403: _for_error(NotAllowed()),
+        413: TOO_LARGE,
     }
+    if isinstance(error, CSRFError):
+        return _answer(NOT_FROM_HERE)
     response = _answer(by_code.get(error.code or 500, BAD_REQUEST if (error.code or 500) < 500 else BROKEN), error.code)
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
@@ -159,6 +213,8 @@ def _problem(status: int, answer: Answer, error: LandportalError | None) -> Resp
     """The failure as RFC 9457 problem details."""
     told = str(error) if error is not None and str(error) else str(answer.advice)
     body: dict[str, object] = {"type": "about:blank", "title": str(answer.headline), "status": status, "detail": told}
+    if isinstance(error, WithdrawnParcel):
+        body["successors"] = [_successor(relative) for relative in error.successors]
     if isinstance(error, InvalidInput):
         body["errors"] = [
             {"parameter": problem.field, "detail": str(problem)} for problem in getattr(error, "problems", (error,))
@@ -167,6 +223,14 @@ def _problem(status: int, answer: Answer, error: LandportalError | None) -> Resp
     response.status_code = status
     response.mimetype = "application/problem+json"
     return _with_retry(response)
+
+
+def _successor(relative: Relative) -> dict[str, object]:
+    return {
+        "number": relative.number, "name_de": relative.name_de, "name_en": relative.name_en,
+        "area_m2": round(relative.area_m2, 1), "status": relative.status,
+        "href": url_for("parcels.geojson", number=relative.number),
+    }  # fmt: skip
 
 
 def _with_retry(response: Response) -> Response:

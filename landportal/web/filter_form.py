@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Zone
+from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.search import CountyChoice, Facets, SearchCriteria
 from landportal.web import formats, wording
 from landportal.web.formats import MINUS
@@ -102,6 +102,10 @@ class FilterForm:
         """Every status but the withdrawn, whose pages only say so."""
         shown = (code for code in ParcelStatus if code is not ParcelStatus.WITHDRAWN)
         return [self._option("status", code, wording.status(code)) for code in shown]
+
+    def freshness_options(self) -> list[Option]:
+        """Steps of the ladder, the freshest first."""
+        return [self._option("freshness", step, wording.freshness_step(step)) for step in Freshness]
 
     def plan_options(self) -> list[Option]:
         """Plan statuses, what can be built on first."""
@@ -225,7 +229,7 @@ PLAN_ORDER = (
 FIELDS = frozenset(
     {
         *("q", "ags", "area", "zone", "status", "size_min_ha", "size_max_ha", "price_max_eur_m2", "available_by"),
-        *("plan", "round_the_clock", "motorway_max_km", "rail_max_km", "rail_siding", "airport_max_km"),
+        *("freshness", "plan", "round_the_clock", "motorway_max_km", "rail_max_km", "rail_siding", "airport_max_km"),
         *("power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
     }
 )

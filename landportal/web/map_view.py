@@ -44,6 +44,9 @@ ZOOM_MAX = 19
 MODULES = (*sorted(path.name for path in (FOLDER / "map").glob("*.js") if path.name != "main.js"), "main.js")
 """Named all at once, so that browsers fetch them side by side instead of one import after the other; main.js starts."""
 
+EDITOR_MODULES = tuple(sorted(path.name for path in (FOLDER / "map" / "editor").glob("*.js")))
+"""Those of the shape editor, before main.js: they listen for the map's start."""
+
 
 class ForeignAsset(LandportalError):
     """The finished map would load something from a host that is neither ours nor the configured base map's."""
@@ -161,6 +164,18 @@ class VectorTileLayer(OwnFiles, Layer):
         self.options = {"tiles": tiles, "url": f"{root}/tiles/{tiles}/{{z}}/{{x}}/{{y}}.mvt", "query": query}
 
 
+class DrawingTools(OwnFiles, MacroElement):
+    """Leaflet-Geoman, which must be there before the map is made; it draws nothing by itself."""
+
+    own_js = ("vendor/leaflet/leaflet.js", "vendor/leaflet-geoman/leaflet-geoman.js")
+
+    _template = Template("{% macro script(this, kwargs) %}{% endmacro %}")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._id = "tools", "drawing"
+
+
 class Companions(MacroElement):
     """Everything around the drawing: controls, legend, card, keys, the tie between list and map."""
 
@@ -216,6 +231,11 @@ def _everything(as_of: dt.date | None) -> str:
     return f"{ALL_STATUSES}&as_of={as_of}" if as_of else ALL_STATUSES
 
 
+def editor_map(bounds: Bounds | None, settings: Settings, lang: str) -> MapParts:
+    """The map that shapes are drawn on; how is said by static/map/editor/, loaded on these pages alone."""
+    return _parts(Purpose("editor", ALL_STATUSES), bounds, settings, lang)
+
+
 def _parts(purpose: Purpose, bounds: Bounds | None, settings: Settings, lang: str) -> MapParts:
     """The composed map with the values of this request put in place."""
     west, south, east, north = bounds or THURINGIA
@@ -249,7 +269,11 @@ def _composed(mode: str, basemap: Basemap | None, lang: str, root: str, credits:
     for layer in layers.values():
         layer.add_to(portal_map)
     Companions(_companion_settings(mode, lang, root, credits), layers).add_to(portal_map)
-    return rendered(portal_map, basemap)
+    if mode != "editor":
+        return rendered(portal_map, basemap)
+    DrawingTools().add_to(portal_map)
+    parts = rendered(portal_map, basemap)
+    return replace(parts, modules=(*(asset(f"map/editor/{name}") for name in EDITOR_MODULES), *parts.modules))
 
 
 def _encoded(query: str) -> str:

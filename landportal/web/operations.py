@@ -8,6 +8,9 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
 from landportal import db
+from landportal.services import jobs
+from landportal.services.jobs import QueueState
+from landportal.web.reading import snapshot
 
 blueprint = Blueprint("operations", __name__)
 
@@ -68,17 +71,52 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """The database answers and its schema is complete; 503 with the reason otherwise."""
+    """The database answers, its schema is complete and a worker lives; 503 with the reason otherwise.
+
+    Pages are served without a worker too: whoever asks only whether they are asks ``/healthz``.
+    """
     try:
         missing = db.pending_migrations(current_app.extensions["landportal"].engine)
+        queue = None if missing else _queue()
     except DBAPIError:
         return jsonify(status="unavailable", reason="the database does not answer"), 503
-    if missing:
+    if queue is None:
         return jsonify(status="unavailable", reason=f"migrations are missing: {', '.join(missing)}"), 503
-    return jsonify(status="ok"), 200
+    if not queue.worked_on:
+        return jsonify(status="unavailable", reason="no worker does the jobs: start landportal worker"), 503
+    return jsonify(status="ok", workers=queue.workers, waiting=queue.waiting, failed=queue.failed), 200
+
+
+def _queue() -> QueueState:
+    with snapshot() as session:
+        return jobs.queue_state(session)
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counts of this process; behind several processes each answers for itself."""
-    return Response(_counts.exposition(), mimetype="text/plain; version=0.0.4")
+    """Counts of this process (behind several each answers for itself), and the queue, which all of them share."""
+    return Response(_counts.exposition() + _queue_exposition(), mimetype="text/plain; version=0.0.4")
+
+
+def _queue_exposition() -> str:
+    """The queue in Prometheus' text format; nothing while the database is away, so that its absence can be alarmed."""
+    try:
+        queue = _queue()
+    except DBAPIError:
+        return ""
+    gauges = {
+        "landportal_workers": queue.workers,
+        'landportal_jobs{state="waiting"}': queue.waiting,
+        'landportal_jobs{state="later"}': queue.later,
+        'landportal_jobs{state="running"}': queue.running,
+        'landportal_jobs{state="failed"}': queue.failed,
+        "landportal_jobs_oldest_waiting_seconds": round(queue.oldest_waiting_s, 1),
+        'landportal_mails{state="queued"}': queue.unsent_mails,
+        'landportal_mails{state="failed"}': queue.failed_mails,
+    }
+    names = dict.fromkeys(name.partition("{")[0] for name in gauges)
+    lines = []
+    for name in names:
+        lines.append(f"# TYPE {name} gauge")
+        lines += [f"{key} {value}" for key, value in gauges.items() if key.partition("{")[0] == name]
+    return "\n".join(lines) + "\n"

@@ -17,7 +17,14 @@ ORDERS: tuple[tuple[Sort, bool, LazyString], ...] = (
     (Sort.PRICE, True, lazy_pgettext("order", "highest price first")),
     (Sort.MOTORWAY, False, lazy_pgettext("order", "nearest motorway first")),
     (Sort.FRESH, False, lazy_pgettext("order", "most recently confirmed first")),
+    (Sort.NAME, False, lazy_pgettext("order", "by name")),
 )
+
+OF_THE_DESK: tuple[tuple[Sort, bool, LazyString], ...] = (
+    (Sort.STATUS, False, lazy_pgettext("order", "by status")),
+    (Sort.UNTIL, False, lazy_pgettext("order", "reservation ends soonest first")),
+)
+"""Orders that officers use; visitors are not offered them, an address may ask for them."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,6 @@ def choices(criteria: SearchCriteria) -> list[Order]:
     ]
     if not any(order.chosen for order in found):
         value = f"{'-' if criteria.reverse else ''}{criteria.sort.value}"
-        words = next(str(label) for sort, _reverse, label in ORDERS if sort is criteria.sort)
+        words = next(str(label) for sort, _reverse, label in (*ORDERS, *OF_THE_DESK) if sort is criteria.sort)
         found.append(Order(value, f"{words} ↓", True))
     return found

@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from landportal.errors import InvalidInput
-from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Zone
+from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.search import BoundingBox, SearchCriteria, Sort
 from landportal.web.reading import today
 
@@ -72,8 +72,13 @@ class Parameter:
     length_max: int = VALUE_LENGTH_MAX
 
 
-def read(args: MultiDict[str, str], also: frozenset[str] = frozenset()) -> Reading:
-    """Read every search parameter of `args`; the names in `also` belong to somebody else."""
+def read(
+    args: MultiDict[str, str], also: frozenset[str] = frozenset(), unsaid: SearchCriteria | None = None
+) -> Reading:
+    """Read every search parameter of `args`; the names in `also` belong to somebody else.
+
+    `unsaid` is what an address without parameters means: to the public the available parcels, best documented first.
+    """
     found: dict[str, Any] = {}
     problems: list[InvalidInput] = []
     for parameter in PARAMETERS:
@@ -82,7 +87,7 @@ def read(args: MultiDict[str, str], also: frozenset[str] = frozenset()) -> Readi
         except _RefusedError as refused:
             problems.append(InvalidInput(str(refused), parameter.name))
     problems += _unknown(args, also) + _contradictions(found)
-    return Reading(_criteria(found), tuple(problems), args)
+    return Reading(_criteria(found, unsaid or _DEFAULT), tuple(problems), args)
 
 
 def search_criteria(args: MultiDict[str, str], also: frozenset[str] = frozenset()) -> SearchCriteria:
@@ -118,10 +123,10 @@ def whole_number(args: MultiDict[str, str], name: str, default: int, most: int) 
     return int(stated.get(name, default))
 
 
-def query(criteria: SearchCriteria, **changes: Any) -> str:
-    """The canonical query string of `criteria` after `changes`: fixed order, only what differs from the default."""
+def query(criteria: SearchCriteria, unsaid: SearchCriteria | None = None, **changes: Any) -> str:
+    """The canonical query string of `criteria` after `changes`: fixed order, only what differs from `unsaid`."""
     changed = replace(criteria, **changes)
-    pairs = [pair for parameter in PARAMETERS for pair in _pairs(parameter, changed)]
+    pairs = [pair for parameter in PARAMETERS for pair in _pairs(parameter, changed, unsaid or _DEFAULT)]
     return urlencode(pairs, safe=",", quote_via=quote)
 
 
@@ -165,14 +170,14 @@ def _contradictions(found: Mapping[str, Any]) -> list[InvalidInput]:
     return []
 
 
-def _criteria(found: dict[str, Any]) -> SearchCriteria:
-    sort, reverse = found.pop("sort", (Sort.SCORE, False))
-    return SearchCriteria(**found, sort=sort, reverse=reverse)
+def _criteria(found: dict[str, Any], unsaid: SearchCriteria) -> SearchCriteria:
+    sort, reverse = found.pop("sort", (unsaid.sort, unsaid.reverse))
+    return replace(unsaid, **found, sort=sort, reverse=reverse)
 
 
-def _pairs(parameter: Parameter, criteria: SearchCriteria) -> list[tuple[str, str]]:
+def _pairs(parameter: Parameter, criteria: SearchCriteria, unsaid: SearchCriteria) -> list[tuple[str, str]]:
     value = (criteria.sort, criteria.reverse) if parameter.name == "sort" else getattr(criteria, parameter.name)
-    default = (Sort.SCORE, False) if parameter.name == "sort" else getattr(_DEFAULT, parameter.name)
+    default = (unsaid.sort, unsaid.reverse) if parameter.name == "sort" else getattr(unsaid, parameter.name)
     if value == default:
         return []
     if parameter.name == "status" and not value:
@@ -314,6 +319,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("size_max_ha", _number(100_000), _write_number),
     Parameter("price_max_eur_m2", _number(100_000), _write_number),
     Parameter("available_by", _day, dt.date.isoformat),
+    Parameter("freshness", _one_of(_codes(Freshness)), _write_code, many=True),
     Parameter("plan", _one_of({code.name.lower(): code for code in PlanStatus}), _write_plan, many=True),
     Parameter("round_the_clock", _flag, _write_flag),
     Parameter("motorway_max_km", _number(1_000), _write_number),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from landportal.services import parcels
 from landportal.services.parcels import ParcelPage
-from landportal.web import language, map_view, params, parcel_facts, placing, supply_facts, wording
+from landportal.web import coverage, language, map_view, params, parcel_facts, placing, supply_facts, wording
 from landportal.web.reading import settings, snapshot
 
 blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
@@ -23,6 +23,7 @@ def show(number: str) -> str:
             "parcels/parcel.html",
             page=page,
             as_of=as_of,
+            coverage=None if as_of else coverage.of_place(session, page.parcel.municipality_ags),
             where=_where(page),
             figures=parcel_facts.key_figures(page),
             planning=parcel_facts.planning(page),

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
+from landportal.services.freshness import Coverage
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
-from landportal.web import chips, formats, language, map_view, orders, params, wording
+from landportal.web import chips, coverage, formats, language, map_view, orders, params, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
 from landportal.web.reading import settings, snapshot
@@ -35,6 +36,8 @@ class SearchView:
     result: SearchResult | None
     ways_out: list[chips.WayOut]
     status: int
+    coverage: Coverage | None = None
+    """How fresh the place is that was asked for, where it is one."""
 
     @property
     def criteria(self) -> SearchCriteria:
@@ -112,14 +115,18 @@ def _map(view: SearchView) -> map_view.MapParts:
 
 def _view(reading: Reading) -> SearchView:
     with snapshot(reading.criteria.as_of) as session:
-        names: Mapping[str, str] = {}
-        try:
-            names = _names_of_places(session, reading.criteria)
-        except InvalidParameters as refused:
-            reading = replace(reading, problems=(*reading.problems, *refused.problems))
+        names, reading = names_of_places(session, reading)
         if reading.problems:
             return SearchView(_form(reading, None, names), [], None, [], 422)
         return _found(session, reading, names)
+
+
+def names_of_places(session: Session, reading: Reading) -> tuple[Mapping[str, str], Reading]:
+    """Names for the places asked for; the reading tells a place nobody knows at its field."""
+    try:
+        return _names_of_places(session, reading.criteria), reading
+    except InvalidParameters as refused:
+        return {}, replace(reading, problems=(*reading.problems, *refused.problems))
 
 
 def _found(session: Session, reading: Reading, names: Mapping[str, str]) -> SearchView:
@@ -132,7 +139,14 @@ def _found(session: Session, reading: Reading, names: Mapping[str, str]) -> Sear
         result=result,
         ways_out=chips.ways_out(criteria, relaxations, names),
         status=200 if criteria.page <= result.pages else 404,
+        coverage=_coverage(session, criteria),
     )
+
+
+def _coverage(session: Session, criteria: SearchCriteria) -> Coverage | None:
+    """The public figure of the one place asked for; figures are of today, so not for a day in the past."""
+    alone = criteria.ags[0] if len(criteria.ags) == 1 and not criteria.as_of else None
+    return coverage.of_place(session, alone)
 
 
 def _form(reading: Reading, result: SearchResult | None, names: Mapping[str, str]) -> FilterForm:

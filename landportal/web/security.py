@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a browser may load and run, and the nonce of this request.
+"""Headers that every answer carries, the nonce of this request, and the token every form must bring back.
 
 Who may do what is not decided here.
 """
@@ -9,8 +9,11 @@ import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from landportal.config import Basemap
+from landportal.config import Basemap, Settings
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -20,9 +23,12 @@ ALWAYS = {
 }
 
 
-def install(app: Flask, basemap: Basemap | None) -> None:
-    """Put the headers on every answer and `csp_nonce()` into every template."""
-    picture_origin = origin(basemap)
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer, refuse forged forms, and give templates `csp_nonce()` and `csrf_field()`."""
+    picture_origin = origin(settings.basemap)
+    if settings.trusted_proxies:
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -32,6 +38,13 @@ def install(app: Flask, basemap: Basemap | None) -> None:
         return response
 
     app.add_template_global(csp_nonce)
+    CSRFProtect(app)
+    app.add_template_global(csrf_field)
+
+
+def csrf_field() -> Markup:
+    """The hidden field by which a form shows that it came from a page of ours; the first one starts a session."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def csp_nonce() -> str:

@@ -6,56 +6,124 @@ Signing in and out itself lives in `accounts`; what roles may do in `services.pe
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from flask import g, request, session
-from sqlalchemy import select
+from flask import Flask, Response, g, request, session
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.model import Account, Through
-from landportal.services.permissions import Action, Actor, actor_of, require
-from landportal.web.reading import portal, snapshot
+from landportal.services import accounts
+from landportal.services.permissions import Action, Actor, Scope, actor_of, require
+from landportal.web.reading import end_of, portal, snapshot
 
 SESSION_KEY = "_user_id"
 """Where Flask-Login keeps the account's `fs_uniquifier`."""
+SINCE_KEY = "fs_paa"
+"""Where Flask-Security keeps when the account signed in."""
+SESSION_MAX = dt.timedelta(hours=12)
+"""A working day after signing in one has to sign in again, whatever happened between."""
 
 
 class SignInNeeded(Exception):
     """The page is for people who are signed in; the visitor is sent to the sign-in page and back."""
 
 
-def actor() -> Actor | None:
-    """The person who is signed in; None for the public. Public pages without a session cost nothing here."""
-    if "actor" not in g:
-        g.actor = _read()
-    found: Actor | None = g.actor
+class SecondFactorNeeded(SignInNeeded):
+    """The person is signed in but must set up a second factor before anything else."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, for the header of every page."""
+
+    label: str
+    keeps_land: bool
+    manages: bool
+
+
+def install(app: Flask) -> None:
+    """Let templates ask who is signed in, and keep what they are shown out of every cache."""
+    app.add_template_global(signed_in_person)
+    app.after_request(_keep_out_of_caches)
+
+
+def _keep_out_of_caches(response: Response) -> Response:
+    if g.get("account") is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def account() -> Account | None:
+    """The account of this session, even one that has yet to set up its second factor; None for the public.
+
+    Public pages without a cookie cost nothing here.
+    """
+    if "account" not in g:
+        g.account = _read()
+    found: Account | None = g.account
     return found
 
 
-def _read() -> Actor | None:
+def _read() -> Account | None:
     if not request.cookies or SESSION_KEY not in session:
         return None
+    if time.time() - session.get(SINCE_KEY, 0) > SESSION_MAX.total_seconds():
+        return None
     with snapshot() as store:
-        account = store.scalar(select(Account).where(Account.fs_uniquifier == session[SESSION_KEY], Account.active))
-        return actor_of(account) if account else None
+        return accounts.by_uniquifier(store, session[SESSION_KEY])
+
+
+def signed_in_person() -> SignedIn | None:
+    """Who is signed in; nobody on a page that says the database is away."""
+    try:
+        known = account()
+    except SQLAlchemyError:
+        return None
+    if known is None:
+        return None
+    may = actor() or Actor(known.id, known.name, frozenset(), Scope())
+    label = known.organisation.name if known.organisation else known.name
+    return SignedIn(label, may.may(Action.SEE_DESK), may.may(Action.MANAGE_ACCOUNTS))
+
+
+def account_holder() -> Account:
+    """The account of this session for pages about itself, second factor or not; SignInNeeded without one."""
+    known = account()
+    if known is None:
+        raise SignInNeeded
+    return known
+
+
+def actor() -> Actor | None:
+    """The person who is signed in; None for the public, and for whoever must set up a second factor first."""
+    known = account()
+    if known is None or accounts.must_set_up_second_factor(known):
+        return None
+    return actor_of(known)
+
+
+def _present() -> Actor:
+    known = actor()
+    if known is None:
+        raise SecondFactorNeeded if account() else SignInNeeded
+    return known
 
 
 def actor_for(action: Action) -> Actor:
     """The person who is signed in and may do `action` somewhere; SignInNeeded or NotAllowed otherwise."""
-    known = actor()
-    if known is None:
-        raise SignInNeeded
+    known = _present()
     require(known, action)
     return known
 
 
 def acting(through: Through = Through.PAGE) -> db.Acting:
     """Who acts in a transaction of this request."""
-    known = actor()
-    if known is None:
-        raise SignInNeeded
-    return db.Acting(known.account_id, through)
+    return db.Acting(_present().account_id, through)
 
 
 @contextlib.contextmanager
@@ -66,7 +134,7 @@ def writing(acts: db.Acting | None = None) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def looking() -> Iterator[Session]:
+def looking(as_of: dt.date | None = None) -> Iterator[Session]:
     """A session of one snapshot that sees what the person who is signed in may see, histories included."""
-    with db.reading(portal().engine, acting()) as store:
+    with db.reading(portal().engine, acting(), end_of(as_of) if as_of else None) as store:
         yield store

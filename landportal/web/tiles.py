@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 from flask import Blueprint, Response, request
 
@@ -24,7 +25,7 @@ def tile(layer: str, z: int, x: int, y: int) -> Response:
         raise NotFound(layer)
     criteria = _criteria(layer)
     with snapshot(criteria.as_of if criteria else None) as session:
-        validator = _validator(layers.revision_of(session, layer), request.query_string)
+        validator = _validator(layers.revision_of(session, layer), request.query_string, _minute(criteria))
         answer = Response(status=304)
         if not request.if_none_match.contains_weak(validator):
             answer = _drawn(layers.parcel_tile(session, criteria, z, x, y) if criteria
@@ -43,9 +44,14 @@ def _criteria(layer: str) -> SearchCriteria | None:
     return None
 
 
-def _validator(revision: int, query: bytes) -> str:
+def _validator(revision: int, query: bytes, minute: int | None) -> str:
     """Changes with the layer's revision; the query tells tiles of one address apart."""
-    return f"{revision}-{hashlib.sha256(query).hexdigest()[:12]}"
+    return f"{revision}-{hashlib.sha256(query).hexdigest()[:12]}{f'-{minute}' if minute else ''}"
+
+
+def _minute(criteria: SearchCriteria | None) -> int | None:
+    """Land grows stale without anybody changing it: a tile filtered by age holds for a minute."""
+    return int(time.time() // 60) if criteria and criteria.freshness else None
 
 
 def _drawn(content: bytes) -> Response:

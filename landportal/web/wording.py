@@ -228,6 +228,18 @@ def freshness(days: int | None) -> str:
     return str(Freshness.of_days(None if days is None or days < 0 else days))
 
 
+def freshness_step(step: Freshness) -> str:
+    """A step of the ladder for people who choose: vor 31 bis 60 Tagen."""
+    words = {
+        Freshness.FRESH: _("in the last 30 days"),
+        Freshness.DUE: _("31 to 60 days ago"),
+        Freshness.OLD: _("61 to 90 days ago"),
+        Freshness.STALE: _("91 to 120 days ago"),
+        Freshness.UNCONFIRMED: _("longer ago or never"),
+    }
+    return words[step]
+
+
 def confirmed(days: int | None) -> str:
     """How long ago a record was confirmed, as a sentence: bestätigt vor 6 Tagen."""
     if days is None:

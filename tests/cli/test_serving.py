@@ -71,6 +71,23 @@ def test_a_signal_stops_the_server_and_its_database(instance, stop):
         socket.create_connection(("127.0.0.1", port), timeout=2)
 
 
+def test_killing_the_server_alone_frees_its_port(instance):
+    port = free_port()
+    server = start(instance, port)
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait(10)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                break
+        time.sleep(0.1)
+    second = start(instance, port)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(30) in {0, 143}
+    assert processes_of(instance) == []
+
+
 def test_killing_the_whole_tree_leaves_nothing_that_the_next_start_cannot_mend(instance):
     port = free_port()
     server = start(instance, port)

@@ -171,9 +171,7 @@ def test_a_statement_that_changes_nothing_makes_no_version(engine, application):
 def test_version_and_change_cannot_be_written_by_hand(engine, application):
     ways = Ways(engine, application, random.Random(1))
     with db.transaction(engine) as session:
-        session.execute(
-            text("update parcel set name_de = 'x', version = 99, change_id = 1, changed_at = '2000-01-01'")
-        )
+        session.execute(text("update parcel set name_de = 'x', version = 99, change_id = 1, changed_at = '2000-01-01'"))
     with db.reading(engine) as session:
         versions = session.scalars(text("select distinct version from parcel")).all()
         assert versions == [2]

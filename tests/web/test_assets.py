@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "landportal" / "web" / "static"
 VENDOR = STATIC / "vendor"
-OWN_SCRIPTS = sorted([*(STATIC / "map").glob("*.js"), *(STATIC / "js").glob("*.js")])
+OWN_SCRIPTS = sorted([*(STATIC / "map").rglob("*.js"), *(STATIC / "js").glob("*.js")])
 
 
 def checksums() -> dict[str, str]:

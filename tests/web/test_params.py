@@ -90,7 +90,7 @@ BAD = [
         ("bbox", value)
         for value in ("1,2,3", "a,b,c,d", "10,91,11,92", "10,50,181,51", "10,52,11,51", "nan,50,11,51", "1e1,50,11,51")
     ),
-    *(("sort", value) for value in ("name", "--price", "-", "price;drop table parcel")),
+    *(("sort", value) for value in ("colour", "--price", "-", "price;drop table parcel")),
     *(("page", value) for value in ("0", "-1", "1.5", "zwei", "9" * 400)),
 ]
 

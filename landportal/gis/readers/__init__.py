@@ -51,13 +51,24 @@ def _resumed(first: Batch | None, rest: Generator[Batch]) -> Generator[Batch]:
 def _open(path: Path, name: str, options: ReadOptions, limits: Limits, folder: Path) -> Source:
     format_ = recognise(path)
     if format_ == "ZIP":
-        path, options = _choose_member(unpack_zip(path, folder, limits), options, name)
+        found = unpack_zip(path, folder, limits)
+        path, options = _choose_member(found, options, name)
         format_ = recognise(path)
+        if len(found) > 1:
+            source = _open_unpacked(path, format_, name, options, limits, folder)
+            source.layers = tuple(member.stem for member in found)
+            return source
     elif format_ == "GZIP":
         path = unpack_gzip(path, folder, limits)
         format_ = recognise(path)
     elif format_ == "Shapefile":
         path = copy_beside(path, folder)
+    return _open_unpacked(path, format_, name, options, limits, folder)
+
+
+def _open_unpacked(
+    path: Path, format_: str, name: str, options: ReadOptions, limits: Limits, folder: Path
+) -> Source:  # fmt: skip
     if format_ == "Shapefile":
         return open_shapefile(path, name, options)
     if format_ == "XLSX":
@@ -87,7 +98,7 @@ def _choose_member(found: list[Path], options: ReadOptions, name: str) -> tuple[
         return found[0], options
     stems = ", ".join(path.stem for path in found)
     if options.layer is None:
-        raise CannotRead("several_layers", file=name, layers=stems)
+        raise CannotRead("several_layers", [path.stem for path in found], file=name, layers=stems)
     chosen = next((path for path in found if path.stem == options.layer), None)
     if chosen is None:
         raise CannotRead("no_such_layer", file=name, layer=options.layer, layers=stems)

@@ -45,6 +45,8 @@ class Batch:
     columns: dict[str, list[object]]
     geometry: Geometries
     problems: dict[int, Note] = field(default_factory=dict)
+    places: dict[str, list[object]] = field(default_factory=dict)
+    """The original cells of a table that were read as geometry."""
 
 
 @dataclass
@@ -61,6 +63,10 @@ class Source:
     decimal_comma: bool | None = None
     """Whether a comma is the decimal mark in texts; None where the format does not say."""
     notes: list[Note] = field(default_factory=list)
+    layers: tuple[str, ...] = ()
+    """Layers or sheets that could be read, where the file has more than one."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Columns of a table that are read as geometry, and what each is: ``wkt``, ``lon``, ``lat``, ``x`` or ``y``."""
     left_out: int = 0
     """Rows of the file that are no rows of ours (other objects of a plan)."""
 

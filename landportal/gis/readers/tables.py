@@ -48,6 +48,11 @@ class Places:
     second: int | None = None
     degrees: bool = False
 
+    def roles(self) -> Sequence[tuple[int | None, str]]:
+        """The positions with what stands there."""
+        first, second = ("lon", "lat") if self.degrees else ("x", "y")
+        return (self.wkt, "wkt"), (self.first, first), (self.second, second)
+
 
 def table_source(
     path: Path, name: str, format_: str, rows: Iterator[Row], options: ReadOptions, decimal_comma: bool | None
@@ -62,6 +67,7 @@ def table_source(
     columns = tuple(t for i, t in enumerate(titles) if t and i not in {places.wkt, places.first, places.second})
     source = Source(path=path, format=format_, columns=columns, batches=no_batches, decimal_comma=decimal_comma)
     source.notes = notes
+    source.places = {titles[i]: role for i, role in places.roles() if i is not None}
     source.crs = CRS.from_epsg(4326) if places.degrees else _srid_of(sample, places)
     if places.degrees and not options.crs:
         source.notes.append(Note("crs_assumed"))
@@ -168,7 +174,8 @@ class _Reading:
         used = {self.places.wkt, self.places.first, self.places.second}
         columns = {t: list(by_column[i]) for i, t in enumerate(self.titles) if t and i not in used}
         geometry = self._geometry(by_column, len(chunk), problems)
-        return Batch([number for number, _ in chunk], columns, geometry, problems)
+        places = {self.titles[i]: list(by_column[i]) for i in sorted(i for i in used if i is not None)}
+        return Batch([number for number, _ in chunk], columns, geometry, problems, places)
 
     def _geometry(self, columns: list[tuple[object, ...]], rows: int, problems: dict[int, Note]) -> Geometries:
         if self.places.wkt is not None:

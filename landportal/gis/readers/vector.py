@@ -31,8 +31,8 @@ _KML_CLUTTER = {
 }  # fmt: skip
 
 
-def choose_layer(path: Path, name: str, format_: str, wanted: str | None) -> str:
-    """The layer to read: the one wanted, or the only one with geometry; else CannotRead lists what there is."""
+def choose_layer(path: Path, name: str, format_: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
+    """The layer to read, the one wanted or the only one with geometry, and all; CannotRead names the choice."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -40,21 +40,21 @@ def choose_layer(path: Path, name: str, format_: str, wanted: str | None) -> str
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         raise CannotRead("unreadable", file=name, format=format_, reason=_reason(error)) from None
     listed = ", ".join(str(layer) for layer, _ in layers) or "–"
+    spatial = [str(layer) for layer, kind in layers if kind is not None]
     if wanted is not None:
         if wanted not in layers[:, 0]:
-            raise CannotRead("no_such_layer", file=name, layer=wanted, layers=listed)
-        return wanted
-    spatial = [str(layer) for layer, kind in layers if kind is not None]
+            raise CannotRead("no_such_layer", spatial, file=name, layer=wanted, layers=listed)
+        return wanted, tuple(spatial)
     if not spatial:
         raise CannotRead("no_layer", file=name)
     if len(spatial) > 1:
-        raise CannotRead("several_layers", file=name, layers=", ".join(spatial))
-    return spatial[0]
+        raise CannotRead("several_layers", spatial, file=name, layers=", ".join(spatial))
+    return spatial[0], tuple(spatial)
 
 
 def open_vector(path: Path, name: str, format_: str, options: ReadOptions, encoding: str | None = None) -> Source:
     """A source on one layer of a GDAL file."""
-    layer = choose_layer(path, name, format_, options.layer)
+    layer, layers = choose_layer(path, name, format_, options.layer)
     try:
         info = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=format_ != "GeoJSON")
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
@@ -66,6 +66,7 @@ def open_vector(path: Path, name: str, format_: str, options: ReadOptions, encod
     count = int(info["features"]) if info["features"] >= 0 else None
     source = Source(
         path=path, format=format_, layer=layer, columns=columns, row_count=count,
+        layers=layers if len(layers) > 1 else (),
         crs=parse_crs(info["crs"]) if info["crs"] else None, batches=no_batches,
     )  # fmt: skip
     source.batches = lambda: _batches(source, path, name, options, encoding)

@@ -30,12 +30,12 @@ def open_xlsx(path: Path, name: str, options: ReadOptions, limits: Limits) -> So
     if options.layer is not None and options.layer not in sheets:
         raise CannotRead("no_such_layer", file=name, layer=options.layer, layers=", ".join(sheets))
     if options.layer is None and len(filled) > 1:
-        raise CannotRead("several_layers", file=name, layers=", ".join(filled))
+        raise CannotRead("several_layers", filled, file=name, layers=", ".join(filled))
     if options.layer is None and not filled:
         raise CannotRead("no_rows", file=name)
     title = options.layer or filled[0]
     source = table_source(path, name, "XLSX", _rows(book[title].iter_rows(values_only=True)), options, None)
-    source.layer = title
+    source.layer, source.layers = title, tuple(filled) if len(filled) > 1 else ()
     return source
 
 

@@ -24,11 +24,13 @@ from landportal.services.import_codes import CODES
 from landportal.services.import_columns import COLUMNS, ImportKind
 from landportal.services.import_issues import ImportRefused, Issue, NothingUsable, Severity
 from landportal.services.import_matching import PLACE_ROLES, ColumnMatch, match_columns
-from landportal.services.import_set_checks import SLIVER_M2, check_sets
+from landportal.services.import_set_checks import SLIVER_M2, Circumstances, check_sets
 from landportal.services.imports import admin_units, data_sets
-from landportal.services.imports.applying import Upsert
+from landportal.services.imports.applying import NumberUpsert, Upsert
 from landportal.services.imports.members import MemberUpsert
+from landportal.services.imports.merging import merge, merged_columns
 from landportal.services.imports.requests import DataSetFacts, Difference, ImportRequest, ImportResult, Preview
+from landportal.services.imports.settling import match_parcels, settle
 from landportal.services.imports.staging import Progress, Staged, Staging, silent
 from landportal.services.imports.targets import ISSUES, REACH_KM, TARGETS, stage_table
 
@@ -41,11 +43,15 @@ __all__ = [
     "ImportResult",
     "Issue",
     "Preview",
+    "Progress",
     "Severity",
     "StagedImport",
     "apply",
     "issues",
+    "read_options",
+    "region",
     "stage",
+    "upsert_of",
 ]
 
 _REGION_BOX = """
@@ -73,12 +79,18 @@ def stage(session: Session, request: ImportRequest, progress: Progress = silent)
     """
     name = data_sets.source_name(request)
     _prepare(session, name)
-    region = _region(session)
-    with open_source(request.file, _read_options(request, region)) as source:
+    box = region(session)
+    with open_source(request.file, read_options(request, box), request.limits) as source:
         match = _match(request, source)
         table = _make_tables(session, request.kind)
-        staged = Staging(session, request, match, table, _padded(region), progress).run(source)
-        check_sets(session, request.kind, name, request.anywhere, REACH_KM * 1000)
+        staged = Staging(session, request, match, table, _padded(box), progress).run(source)
+        if request.kind is ImportKind.PARCELS:
+            match_parcels(session, name, request.by_number)
+            settle(session, staged.present)
+        check_sets(session, request.kind, _circumstances(request, name))
+        if request.by_number:
+            staged.merged = merged_columns({*staged.present, *_resolved(staged.present)})
+            merge(session, staged.merged, "version" in staged.present)
         merged = admin_units.unite_rows(session) if request.kind is ImportKind.ADMIN_UNITS else 0
         return _staged_import(session, request, _Found(name, source, match, table, staged, merged))
 
@@ -91,7 +103,7 @@ def apply(session: Session, staged: StagedImport) -> ImportResult:
     preview, request = staged.preview, staged.request
     _refuse_if_hopeless(session, preview)
     data_set = data_sets.ensure(session, preview.source, request.data_set)
-    upsert = _upsert(request.kind, staged.table, data_set.id, list(staged.columns))
+    upsert = upsert_of(request, staged.table, data_set.id, list(staged.columns))
     if isinstance(upsert, MemberUpsert):
         upsert.check_shares(session)
     if preview.changed:
@@ -126,6 +138,19 @@ class _Found:
     merged: int
 
 
+def _circumstances(request: ImportRequest, name: str) -> Circumstances:
+    scope = request.scope
+    return Circumstances(
+        source=name, anywhere=request.anywhere, reach_m=REACH_KM * 1000, shapes=not request.by_number,
+        ags=scope.ags if scope else None, area_id=scope.area_id if scope else None, scoped=scope is not None,
+    )  # fmt: skip
+
+
+def _resolved(present: set[str]) -> set[str]:
+    """Columns of the store that follow from columns of the file."""
+    return {"area_id"} if "area_slug" in present else set()
+
+
 def _prepare(session: Session, name: str) -> None:
     # A COPY of a large file is one statement; the limit that guards web pages would cut it off.
     session.execute(text("set local statement_timeout = 0"))
@@ -142,23 +167,26 @@ def _make_tables(session: Session, kind: ImportKind) -> Table:
     return table
 
 
-def _region(session: Session) -> geometry.Box | None:
+def region(session: Session) -> geometry.Box | None:
+    """The box around all municipalities, in degrees; None where none are loaded."""
     row = session.execute(text(_REGION_BOX)).first()
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def _padded(region: geometry.Box | None) -> geometry.Box:
-    if region is None:
+def _padded(box: geometry.Box | None) -> geometry.Box:
+    if box is None:
         return geometry.GERMANY
-    west, south, east, north = region
+    west, south, east, north = box
     return west - 0.5, south - 0.5, east + 0.5, north + 0.5
 
 
-def _read_options(request: ImportRequest, region: geometry.Box | None) -> ReadOptions:
+def read_options(request: ImportRequest, box: geometry.Box | None) -> ReadOptions:
+    """How `request` wants its file to be read."""
     places = {role: theirs for theirs, role in request.mapping.items() if role in PLACE_ROLES}
     return ReadOptions(
         layer=request.layer, crs=request.crs, encoding=request.encoding, places=places,
-        needs_geometry=TARGETS[request.kind].shape is not None, region=region or geometry.GERMANY,
+        needs_geometry=TARGETS[request.kind].shape is not None and not request.by_number,
+        region=box or geometry.GERMANY,
     )  # fmt: skip
 
 
@@ -167,6 +195,8 @@ def _match(request: ImportRequest, source: Source) -> ColumnMatch:
     match = match_columns(request.kind, source.columns, mapping, request.id_column)
     present = {m.column.name for m in match.matched}
     made = {ImportKind.PARCELS: {"name_de"}, ImportKind.INFRASTRUCTURE: {"name"}}.get(request.kind, set())
+    if request.by_number and "number" not in present:
+        raise ImportRefused("required_column", column="number", columns=", ".join(source.columns) or "–")
     for column in COLUMNS[request.kind]:
         if not column.required or column.name in present | made:
             continue
@@ -177,26 +207,32 @@ def _match(request: ImportRequest, source: Source) -> ColumnMatch:
     return match
 
 
-def _upsert(kind: ImportKind, table: Table, data_set_id: int | None, columns: list[str]) -> Upsert:
-    return (MemberUpsert if kind is ImportKind.MEMBERS else Upsert)(kind, table, data_set_id, columns)
+def upsert_of(request: ImportRequest, table: Table, data_set_id: int | None, columns: list[str]) -> Upsert:
+    """What compares the stage with the store and merges them."""
+    if request.by_number:
+        return NumberUpsert(request.kind, table, data_set_id, columns)
+    return (MemberUpsert if request.kind is ImportKind.MEMBERS else Upsert)(request.kind, table, data_set_id, columns)
 
 
-def _columns(kind: ImportKind, staged: Staged) -> list[str]:
+def _columns(request: ImportRequest, staged: Staged) -> list[str]:
     """Columns to compare and write: those the file fills and those derived from them."""
+    kind = request.kind
+    if request.by_number:
+        return staged.merged
     target = TARGETS[kind].table
     names = [name for name in staged.present if name in target.c]
-    if kind is ImportKind.PARCELS and "area_slug" in staged.present:
-        names.append("area_id")
+    if kind is ImportKind.PARCELS:
+        names += sorted(_resolved(staged.present))
     if kind is ImportKind.ADMIN_UNITS:
         names += ["parent_ags", "label_point"]
-    hidden = {"municipality_ags"} if kind is ImportKind.PARCELS else set()
+    hidden = {"municipality_ags", "version"} if kind is ImportKind.PARCELS else set()
     return sorted(set(names) - hidden)
 
 
 def _staged_import(session: Session, request: ImportRequest, found: _Found) -> StagedImport:
     known = data_sets.find(session, found.name)
-    columns = _columns(request.kind, found.staged)
-    upsert = _upsert(request.kind, found.table, known.id if known else None, columns)
+    columns = _columns(request, found.staged)
+    upsert = upsert_of(request, found.table, known.id if known else None, columns)
     upsert.mark(session)
     counts = upsert.counts(session)
     severities = _issue_counts(session)
@@ -209,6 +245,7 @@ def _staged_import(session: Session, request: ImportRequest, found: _Found) -> S
         read=staged.read, shapes=dict(staged.shapes), new=counts.get("new", 0), changed=counts.get("changed", 0),
         unchanged=counts.get("unchanged", 0), rejected=severities[Severity.REJECTED],
         left_out=severities[Severity.LEFT_OUT] + source.left_out, merged=found.merged,
+        conflicts=counts.get("conflict", 0),
         missing=upsert.missing(session) if known else 0, warned=severities[Severity.WARNING],
         columns=tuple((m.theirs, m.column.name) for m in found.match.matched), ignored=found.match.ignored,
         notes=(*source.notes, *staged.notes, *data_sets.notes_about(request, found.name, known)),

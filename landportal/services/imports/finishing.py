@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from landportal.model import AdminLevel
 from landportal.services.import_checks import CheckedRows
 from landportal.services.import_codes import RESIDENTIAL
@@ -35,11 +37,24 @@ def finish(rows: CheckedRows, request: ImportRequest, format_: str) -> None:
         rows.values["kind"] = [None] * len(rows.numbers)
     if request.default_kind:
         rows.values["kind"] = [value or request.default_kind for value in rows.values["kind"]]
-    finisher = _FINISHERS.get(request.kind)
-    if finisher:
+    if request.by_number:
+        _finish_by_number(rows)
+    elif finisher := _FINISHERS.get(request.kind):
         finisher(rows, format_)
     if request.shift_days:
         _shift_dates(rows, request.shift_days)
+
+
+def _finish_by_number(rows: CheckedRows) -> None:
+    """Parcels that are there already: their number is the key, they keep their names and shapes."""
+    _finish_zone(rows, "")
+    _finish_price(rows)
+    numbers: list[str | None] = rows.values["number"]
+    rows.keys = list(numbers)
+    rows.geometry = np.full(len(rows.numbers), None, dtype=object)
+    for place in sorted(rows.kept):
+        if numbers[place] is None:
+            rows.tell(place, Severity.REJECTED, "number_missing", "number")
 
 
 def _finish_parcels(rows: CheckedRows, format_: str) -> None:

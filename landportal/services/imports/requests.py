@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from landportal.gis.notes import Note
+from landportal.gis.readers import Limits
 from landportal.services.import_columns import ImportKind
+from landportal.services.permissions import Scope
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class ImportRequest:
     strict: bool = False
     shift_days: int = 0
     """Days by which the dates of schematic rows are moved: only sample data is."""
+    by_number: bool = False
+    """Rows are found by the portal's own number, not by the source's key; shapes stay and no row is new."""
+    scope: Scope | None = None
+    """Rows outside it are rejected; None: the command line may import anything."""
+    limits: Limits | None = None
+    keep_rejected: bool = False
+    """Rejected rows whose shape is sound stay in the stage, so that a map can show them."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +98,13 @@ class Preview:
     changed_columns: tuple[tuple[str, int], ...]
     differences: tuple[Difference, ...]
     strict: bool = False
+    conflicts: int = 0
+    """Rows found by number of which a cell was changed in the store too, to something else."""
 
     @property
     def usable(self) -> int:
         """Rows that can be applied."""
-        return self.new + self.changed + self.unchanged
+        return self.new + self.changed + self.unchanged + self.conflicts
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Staged:
     notes: list[Note] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
     """Columns of ours that the file fills; only these are compared and written."""
+    merged: list[str] = field(default_factory=list)
+    """Columns of parcels found by number that were merged with the store."""
 
 
 @dataclass
@@ -104,13 +106,14 @@ class Staging:
         return readings
 
     def _tell_without_key(self, staged: Staged) -> None:
-        if self.match.id_column is None and self.request.kind not in {ImportKind.ADMIN_UNITS, ImportKind.MEMBERS}:
+        has_own_key = self.request.by_number or self.request.kind in {ImportKind.ADMIN_UNITS, ImportKind.MEMBERS}
+        if self.match.id_column is None and not has_own_key:
             staged.notes.append(Note("id_from_geometry"))
 
     def _checked(self, batch: Batch, readings: list[ColumnReading], source: Source, staged: Staged) -> CheckedRows:
         staged.shapes.update(shape_names(batch.geometry))
-        rows = check_values(batch, readings, self.match.id_column)
-        shape = TARGETS[self.request.kind].shape
+        rows = check_values(batch, readings, self.match.id_column, lenient=not self.request.by_number)
+        shape = None if self.request.by_number else TARGETS[self.request.kind].shape
         if shape:
             for place, key in enumerate(rows.keys):
                 if key is None and batch.geometry[place] is not None:
@@ -131,6 +134,8 @@ class Staging:
         return next(iter(geometry.likely_crs(position, self.region)), None)
 
     def _require(self, rows: CheckedRows) -> None:
+        if self.request.by_number:
+            return
         for column in COLUMNS[self.request.kind]:
             if column.required:
                 values = rows.values.get(column.name, [None] * len(rows.numbers))
@@ -141,14 +146,16 @@ class Staging:
     def _copy_rows(self, rows: CheckedRows, staged: Staged) -> None:
         names = [name for name in rows.values if name in self.stage.c]
         staged.present.update(names)
-        kept = sorted(rows.kept)
+        # A rejected row may be worth a place on the map; its verdict keeps it out of everything else.
+        kept = sorted(rows.kept | (rows.sound if self.request.keep_rejected else set()))
         columns: list[Iterable[Any]] = [
             [rows.numbers[place] for place in kept],
             [rows.keys[place] for place in kept],
+            [None if place in rows.kept else str(Severity.REJECTED) for place in kept],
             geometry.as_hex_ewkb(rows.geometry[kept]) if kept else [],
             *([rows.values[name][place] for place in kept] for name in names),
         ]
-        _copy(self.session, self.stage, ["row", "source_id", "geom", *names], zip(*columns, strict=True))
+        _copy(self.session, self.stage, ["row", "source_id", "verdict", "geom", *names], zip(*columns, strict=True))
 
     def _copy_issues(self, issues: list[Issue], staged: Staged) -> None:
         staged.told.update((i.code, i.field or "") for i in issues if i.severity is Severity.NOTE)
@@ -191,7 +198,7 @@ def _unit_settled(matched: Matched, cells: list[object], staged: Staged) -> bool
     column = matched.column
     if column.unit is None or matched.unit is not None or column.read not in _NUMERIC_READS:
         return True
-    bare = [cell for cell in cells if _lacks_unit(cell)]
+    bare = [cell for cell in cells if lacks_unit(cell)]
     if not bare:
         return True
     facts: dict[str, str | int | float] = {
@@ -216,7 +223,7 @@ def _has_grouped(columns: list[list[object]]) -> bool:
                for cells in columns for cell in cells)  # fmt: skip
 
 
-def _lacks_unit(cell: object) -> bool:
+def lacks_unit(cell: object) -> bool:
     """Whether a cell is a number that does not say its unit."""
     if is_empty(cell) or isinstance(cell, bool):
         return False

@@ -91,6 +91,8 @@ def stage_table(kind: ImportKind) -> Table:
         Column("source_id", Text),
         Column("verdict", Text),
         Column("target_id", Integer),
+        Column("target_version", Integer),
+        Column("conflicts", JSONB),
         Column("geom", geometry),
         *columns,
         prefixes=["TEMPORARY"],

@@ -10,17 +10,20 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from landportal.model import ConstraintKind, ParcelStatus, PlanStatus, Zone
+from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 
 
 class Sort(StrEnum):
-    """Orders of a result. Each has a natural direction (largest, cheapest, nearest, freshest first)."""
+    """Orders of a result. Each has a natural direction (largest, cheapest, nearest, freshest first, A to Z)."""
 
     SCORE = "score"
     SIZE = "size"
     PRICE = "price"
     MOTORWAY = "motorway"
     FRESH = "fresh"
+    NAME = "name"
+    STATUS = "status"
+    UNTIL = "until"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class SearchCriteria:
     size_max_ha: float | None = None
     price_max_eur_m2: float | None = None
     available_by: dt.date | None = None
+    freshness: tuple[Freshness, ...] = ()
     plan: tuple[PlanStatus, ...] = ()
     round_the_clock: bool = False
     motorway_max_km: float | None = None

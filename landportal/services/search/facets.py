@@ -35,7 +35,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from landportal.gis import tiles
-from landportal.model import M2_PER_HA, Parcel, ParcelStatus
+from landportal.gis.relations import recently_confirmed
+from landportal.model import FRESHNESS_LADDER, M2_PER_HA, Freshness, Parcel, ParcelStatus
+from landportal.services.permissions import Actor
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.result import Facets, SizeStep
 from landportal.services.search.where import conditions, where
@@ -43,7 +45,10 @@ from landportal.services.search.where import conditions, where
 SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
 """Upper bounds of the histogram's bars; a last bar takes what is larger."""
 
-FACET_CONDITIONS = ("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "size_min_ha", "size_max_ha")
+FACET_CONDITIONS = (
+    *("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "freshness"),
+    *("size_min_ha", "size_max_ha"),
+)
 """Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
 
 _BIG = BigInteger()
@@ -59,22 +64,24 @@ class Totals:
     bounds: tuple[float, float, float, float] | None
 
 
-def count_by_facet(session: Session, criteria: SearchCriteria) -> tuple[Totals, Facets]:
-    """Totals of `criteria` and the number of parcels each further choice leaves."""
+def count_by_facet(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> tuple[Totals, Facets]:
+    """Totals of `criteria` and the number of parcels each further choice leaves, of `actor`'s land or the public's."""
     counted: dict[str, dict[str, int]] = defaultdict(dict)
     totals = Totals(0, 0.0, 0.0, None)
-    for facet, value, number in session.execute(_statement(criteria)):
+    for facet, value, number in session.execute(_statement(criteria, actor)):
         if facet == "total":
             totals = _read_totals(number, json.loads(value))
+        elif facet == "freshness":
+            counted[facet] = _read_freshness(number or 0, json.loads(value))
         elif value is not None:
             counted[facet][value] = number
     return totals, _facets(counted, None if criteria.ags else counted["county"])
 
 
 @lru_cache(maxsize=256)
-def _statement(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
+def _statement(criteria: SearchCriteria, actor: Actor | None = None) -> CompoundSelect[*tuple[Any, ...]]:
     """Totals and facets in one statement. Kept for the searches asked most: building it takes 2 ms."""
-    cube = _cube(criteria)
+    cube = _cube(criteria, actor)
     chosen = _chosen_in_cube(criteria, cube)
     values: dict[str, ColumnElement[Any]] = {
         "zone": cube.c.zone,
@@ -87,7 +94,7 @@ def _statement(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
     if not criteria.ags:
         values["county"] = cube.c.county_ags
     facets = (_facet(cube, chosen, name, value) for name, value in values.items())
-    return union_all(_totals(cube, chosen), *facets, _removed_by_avoiding(cube, chosen))
+    return union_all(_totals(cube, chosen), *facets, _freshness(cube, chosen), _removed_by_avoiding(cube, chosen))
 
 
 def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
@@ -98,7 +105,16 @@ def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
     return Totals(count or 0, sums["m2"] or 0.0, sums["available_m2"] or 0.0, bounds)
 
 
-def _cube(criteria: SearchCriteria) -> CTE:
+def _read_freshness(count: int, within: dict[str, int | None]) -> dict[str, int]:
+    """Parcels on each step of the ladder, from how many were confirmed within each of its limits."""
+    steps, below = {}, 0
+    for limit, step in FRESHNESS_LADDER:
+        reached = within[str(limit)] or 0
+        steps[str(step)], below = reached - below, reached
+    return {**steps, str(Freshness.UNCONFIRMED): count - below}
+
+
+def _cube(criteria: SearchCriteria, actor: Actor | None) -> CTE:
     """One row per combination of facet values among the parcels that satisfy all other conditions."""
     stated = conditions(criteria)
     size_chosen = and_(true(), *(stated[name] for name in ("size_min_ha", "size_max_ha") if name in stated))
@@ -106,13 +122,15 @@ def _cube(criteria: SearchCriteria) -> CTE:
         Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.rail_siding,
         Parcel.round_the_clock, Parcel.constraint_kinds,
         func.width_bucket(Parcel.area_m2, [float(step * M2_PER_HA) for step in SIZE_STEPS_HA]).label("size_step"),
-        size_chosen.label("size_chosen"),
+        size_chosen.label("size_chosen"), stated.get("freshness", true()).label("freshness_chosen"),
     ]  # fmt: skip
     if not criteria.ags:
         keys.append(Parcel.county_ags)
     grouped = select(
         *keys,
         func.count().label("n"),
+        # Counted rather than grouped by: as a key, age would make nearly every parcel a combination of its own.
+        *(func.count().filter(recently_confirmed(limit)).label(f"within_{limit}") for limit, _ in FRESHNESS_LADDER),
         func.sum(Parcel.area_m2).label("m2"),
         func.min(Parcel.x_3857).label("west"),
         func.min(Parcel.y_3857).label("south"),
@@ -121,12 +139,12 @@ def _cube(criteria: SearchCriteria) -> CTE:
     )
     # Grouped by place, so that expressions with bound values are written and computed once.
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]
-    return grouped.where(where(criteria, FACET_CONDITIONS)).group_by(*places).cte("cube")
+    return grouped.where(where(criteria, FACET_CONDITIONS, actor)).group_by(*places).cte("cube")
 
 
 def _chosen_in_cube(criteria: SearchCriteria, cube: CTE) -> dict[str, ColumnElement[bool]]:
     """The conditions that stayed out of the pass, said of the cube's columns."""
-    chosen: dict[str, ColumnElement[bool]] = {"size": cube.c.size_chosen}
+    chosen: dict[str, ColumnElement[bool]] = {"size": cube.c.size_chosen, "freshness": cube.c.freshness_chosen}
     if criteria.zone:
         chosen["zone"] = cube.c.zone.in_(criteria.zone)
     if criteria.status:
@@ -166,6 +184,15 @@ def _facet(
     return select(literal(name), cast(value, String), counted).where(_others(chosen, name)).group_by(value)
 
 
+def _freshness(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """How many parcels were confirmed within each limit of the ladder, as JSON, and how many there are."""
+    within = [(str(limit), func.sum(cube.c[f"within_{limit}"])) for limit, _ in FRESHNESS_LADDER]
+    sums = func.jsonb_build_object(*(part for pair in within for part in pair))
+    return select(literal("freshness"), cast(sums, String), cast(func.sum(cube.c.n), _BIG)).where(
+        _others(chosen, "freshness")
+    )
+
+
 def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     """For each kind, the parcels it touches among those the other conditions leave: what excluding it removes."""
     kind = func.unnest(cube.c.constraint_kinds).label("kind")
@@ -185,6 +212,7 @@ def _facets(counted: dict[str, dict[str, int]], county: dict[str, int] | None) -
         rail_siding=counted["rail_siding"].get("yes", 0),
         round_the_clock=counted["round_the_clock"].get("yes", 0),
         avoid=counted["avoid"],
+        freshness=counted["freshness"],
         size=tuple(
             SizeStep(low, None if math.isinf(high) else high, sizes.get(str(step), 0))
             for step, (low, high) in enumerate(pairwise(bounds))

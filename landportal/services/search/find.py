@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
@@ -21,6 +21,7 @@ from landportal.model import (
     SupersededKey,
     Zone,
 )
+from landportal.services.permissions import Actor
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
 from landportal.services.search.result import CountyChoice, ParcelSummary, PlaceName, SearchResult
@@ -29,11 +30,14 @@ from landportal.services.search.where import where
 PAGE_SIZE = 50
 
 
-def find_parcels(session: Session, criteria: SearchCriteria) -> SearchResult:
-    """The page of `criteria` with totals and facets; a page beyond the last is empty and says how many there are."""
-    totals, facets = count_by_facet(session, criteria)
+def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> SearchResult:
+    """The page of `criteria` with totals and facets; a page beyond the last is empty and says how many there are.
+
+    With `actor` it is a search in the actor's scope, withdrawn parcels included.
+    """
+    totals, facets = count_by_facet(session, criteria, actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
-    rows = session.execute(_page(criteria)).all() if criteria.page <= pages and totals.count else []
+    rows = session.execute(_page(criteria, actor)).all() if criteria.page <= pages and totals.count else []
     return SearchResult(
         parcels=tuple(_summary(row) for row in rows),
         count=totals.count,
@@ -46,13 +50,13 @@ def find_parcels(session: Session, criteria: SearchCriteria) -> SearchResult:
     )
 
 
-def count_parcels(session: Session, criteria: SearchCriteria) -> int:
+def count_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> int:
     """How many parcels satisfy `criteria`."""
-    return session.scalar(select(func.count()).select_from(Parcel).where(where(criteria))) or 0
+    return session.scalar(select(func.count()).select_from(Parcel).where(where(criteria, actor=actor))) or 0
 
 
 def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:
-    """ORDER BY of a result: unknown values last either way, ties by number so that pages never overlap.
+    """ORDER BY of a result: unknown values last, never confirmed as the oldest, ties by number: pages never overlap.
 
     `score` stands for: confirmed records first, then the largest.
     """
@@ -73,21 +77,34 @@ def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:
         case Sort.MOTORWAY:
             value = Parcel.motorway_m.desc() if criteria.reverse else Parcel.motorway_m.asc()
         case Sort.FRESH:
-            value = Parcel.confirmed_at.asc() if criteria.reverse else Parcel.confirmed_at.desc()
+            # Never confirmed is older than anything: first among the oldest, last among the freshest.
+            if criteria.reverse:
+                return (Parcel.confirmed_at.asc().nulls_first(), Parcel.id)
+            value = Parcel.confirmed_at.desc()
+        case Sort.NAME:
+            name = Parcel.name_de.collate("german")
+            value = name.desc() if criteria.reverse else name.asc()
+        case Sort.UNTIL:
+            value = Parcel.status_until.desc() if criteria.reverse else Parcel.status_until.asc()
+        case Sort.STATUS:
+            place = case({code: place for place, code in enumerate(ParcelStatus)}, value=Parcel.status)
+            value = place.desc() if criteria.reverse else place.asc()
     return (value.nulls_last(), Parcel.id)
 
 
-def ordered_ids(criteria: SearchCriteria, limit: int, offset: int = 0) -> Select[*tuple[Any, ...]]:
+def ordered_ids(
+    criteria: SearchCriteria, limit: int, offset: int = 0, actor: Actor | None = None
+) -> Select[*tuple[Any, ...]]:
     """Ids of the result in order with their place in it; details are joined to these few, never computed before."""
     order = ordering(criteria)
-    ids = select(Parcel.id).where(where(criteria)).order_by(*order).limit(limit).offset(offset).cte("ids")
+    ids = select(Parcel.id).where(where(criteria, actor=actor)).order_by(*order).limit(limit).offset(offset).cte("ids")
     return select(ids.c.id, func.row_number().over().label("place"))
 
 
 @lru_cache(maxsize=256)
-def _page(criteria: SearchCriteria) -> Select[*tuple[Any, ...]]:
+def _page(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
     """The rows of a page; kept like the statement of its facets."""
-    page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE).cte("page")
+    page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE, actor).cte("page")
     outline = func.st_simplifypreservetopology(Parcel.geom, 2)
     at_origin = func.st_translate(outline, -func.st_xmin(Parcel.geom), -func.st_ymax(Parcel.geom))
     return (

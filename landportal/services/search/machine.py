@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, case, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from landportal.gis.relations import COUNTY, MUNICIPALITY, confirmed_days
-from landportal.model import FRESHNESS_LADDER, Area, Freshness, Parcel
+from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
+from landportal.model import Area, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
 
@@ -45,7 +45,7 @@ def public_facts() -> Select[*tuple[Any, ...]]:
             Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
             *(_km(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
             Parcel.motorway_name, Parcel.rail_siding, Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
-            Parcel.constraint_kinds, Parcel.confirmed_at, _freshness().label("freshness"), Parcel.schematic,
+            Parcel.constraint_kinds, Parcel.confirmed_at, freshness().label("freshness"), Parcel.schematic,
             func.st_transform(Parcel.geom, 4326).label("geom"),
         )
         .outerjoin(MUNICIPALITY, MUNICIPALITY.ags == Parcel.municipality_ags)
@@ -56,8 +56,3 @@ def public_facts() -> Select[*tuple[Any, ...]]:
 
 def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(func.round(cast(metres / 1000.0, Numeric), 3), Float)
-
-
-def _freshness() -> ColumnElement[str]:
-    days = confirmed_days()
-    return case(*((days <= limit, literal(step)) for limit, step in FRESHNESS_LADDER), else_=Freshness.UNCONFIRMED)

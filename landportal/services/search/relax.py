@@ -43,7 +43,7 @@ _MEASURES = {
 
 _DROPPED: dict[str, Any] = {
     "q": None, "ags": (), "area": None, "zone": (), "status": (), "available_by": None, "plan": (),
-    "round_the_clock": False, "rail_siding": False, "avoid": (), "bbox": None,
+    "freshness": (), "round_the_clock": False, "rail_siding": False, "avoid": (), "bbox": None,
 }  # fmt: skip
 
 

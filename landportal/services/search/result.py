@@ -69,6 +69,7 @@ class Facets:
     rail_siding: int
     round_the_clock: int
     avoid: Mapping[str, int]
+    freshness: Mapping[str, int]
     size: tuple[SizeStep, ...]
 
 

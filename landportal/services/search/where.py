@@ -8,14 +8,18 @@ from sqlalchemy import ColumnElement, and_
 
 from landportal.gis import filters
 from landportal.model import M2_PER_HA, Parcel
-from landportal.services.permissions import visible_to_public
+from landportal.services.permissions import Actor, visible_to_public, within_scope
 from landportal.services.search.criteria import SearchCriteria
 
 
-def where(criteria: SearchCriteria, leave_out: Collection[str] = ()) -> ColumnElement[bool]:
-    """The WHERE of `criteria`: what the public may see and every condition but those named in `leave_out`."""
+def where(criteria: SearchCriteria, leave_out: Collection[str] = (), actor: Actor | None = None) -> ColumnElement[bool]:
+    """The WHERE of `criteria`: every condition but those named in `leave_out`, and whose land is looked at.
+
+    Without `actor` that is what the public may see; with one everything inside the actor's scope, withdrawn land too.
+    """
     chosen = conditions(criteria)
-    return and_(visible_to_public(), *(clause for name, clause in chosen.items() if name not in leave_out))
+    land = visible_to_public() if actor is None else within_scope(actor)
+    return and_(land, *(clause for name, clause in chosen.items() if name not in leave_out))
 
 
 def conditions(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
@@ -60,6 +64,8 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
         found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
     if criteria.available_by:
         found["available_by"] = filters.available_by(criteria.available_by)
+    if criteria.freshness:
+        found["freshness"] = filters.on_steps(criteria.freshness)
     return found
 
 

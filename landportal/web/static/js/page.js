@@ -1,4 +1,4 @@
-/* What every page does: the menu on small screens, and the way back to the last search. */
+/* What every page does: the menus, and the way back to the last search. */
 
 (() => {
   const button = document.querySelector("[data-menu]");
@@ -18,6 +18,20 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest("#site-menu, [data-menu]")) setMenu(false);
   });
+
+  // The menu of whoever is signed in closes like the other one.
+  const person = document.querySelector("details[data-closes]");
+  if (person) {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && person.open) {
+        person.open = false;
+        person.querySelector("summary").focus();
+      }
+    });
+    document.addEventListener("click", (event) => {
+      if (!person.contains(event.target)) person.open = false;
+    });
+  }
 
   // A parcel's page leads back to the search it was found in, if this window made one in the same language.
   const back = document.querySelector("[data-back-to-search]");

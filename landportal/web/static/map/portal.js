@@ -28,6 +28,7 @@ export function start(map, settings, layers) {
   const frame = map.getContainer().closest('[data-map-frame]');
   const portal = new Portal(map, settings, layers, frame);
   portal.dress();
+  document.dispatchEvent(new CustomEvent('landportal:map-started', { detail: portal }));
 }
 
 /** Leaflet focuses the map on every press of a button, which browsers may show like a focus by key. */
@@ -51,6 +52,8 @@ class Portal {
     Object.assign(this, { map, settings, layers, frame, words: settings.words });
     this.numbers = numbersFor(settings.lang);
     this.shown = map.portal.shown;
+    /** Clicks set corners there; they choose nothing. */
+    this.isDrawnOn = settings.mode === 'editor';
     this.marked = {};
     this.layout = { cells: [], steps: [] };
     this.listeners = new Map();
@@ -157,6 +160,7 @@ class Portal {
   // Pointing and choosing
 
   hoverAt(point) {
+    if (this.isDrawnOn) return;
     const cell = cellAt(this.layout.cells, point);
     const facts = cell ? undefined : parcelAt(this.layers.parcels.inView(), point);
     this.map.getContainer().classList.toggle('is-pointing', Boolean(cell || facts));
@@ -205,6 +209,7 @@ class Portal {
 
   /** Opens what lies at a layer point: a parcel's card, or the inside of a cell. Tells whether there was anything. */
   openAt(point, byKey = false) {
+    if (this.isDrawnOn) return true;
     const cell = cellAt(this.layout.cells, point);
     if (cell) {
       const centre = this.map.layerPointToLatLng([cell.x, cell.y]);

@@ -1,0 +1,17 @@
+"""One web process of `landportal serve`: the application, bound to the life of its server."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from flask import Flask
+
+from landportal.cli.companionship import die_with
+from landportal.web import create_app
+
+
+def application() -> Flask:
+    """The application of one web process, which ends with its server: a killed one leaves no port taken."""
+    die_with(int(os.environ["LANDPORTAL_SERVER_PID"]), signal.SIGKILL)
+    return create_app()

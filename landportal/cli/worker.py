@@ -1,0 +1,132 @@
+"""``landportal worker``: the process that does the queue's jobs, and the one `serve` keeps beside itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from landportal import db
+from landportal.cli.companionship import die_with
+from landportal.cli.database import application_address, database_address, engine
+from landportal.config import Settings, read_settings
+from landportal.secret_key import secret_key
+from landportal.services import tasks, worker
+from landportal.services.tasks.task import Work
+
+FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 60.0
+"""Pause before a worker that died is started again; it doubles while workers die young."""
+YOUNG_S = 60.0
+
+
+@click.command(name="worker")
+@click.option("--once", is_flag=True, help="Do what is due now and end.")
+@click.option("--poll-s", type=click.FloatRange(0.05, 60), default=2.0, show_default=True, help="Look for jobs.")
+@click.option("--watch-s", type=click.FloatRange(0.05, 600), default=5.0, show_default=True, help="Look for lost jobs.")
+@click.option(
+    "--grace-s", type=click.FloatRange(0, 600), default=8.0, show_default=True, help="Let running jobs finish."
+)
+@click.option("--parent", type=int, hidden=True, help="Process to live and die with.")
+def work(once: bool, poll_s: float, watch_s: float, grace_s: float, parent: int | None) -> None:
+    """Do the jobs of the queue: mail, imports, reminders, upkeep. `serve` starts one by itself; more may run.
+
+    Ctrl-C or SIGTERM lets running jobs finish for a while and hands back the rest. Example: landportal worker
+    """
+    if parent:
+        die_with(parent)
+    logging.basicConfig(level=logging.INFO, format="worker: %(message)s", stream=sys.stdout)
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # What it would say is said by services.worker.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    settings = read_settings()
+    settings = replace(settings, secret_key=secret_key(settings))
+    with _prepared(settings) as address:
+        _run(settings, address, worker.Pace(poll_s, watch_s, grace_s, once))
+
+
+@contextmanager
+def _prepared(settings: Settings) -> Iterator[str]:
+    """Address for the application's role; a private cluster is started, and the schema brought up to date."""
+    with database_address(settings) as url:
+        if not settings.database_url:
+            with engine(settings):
+                pass
+        yield application_address(settings, url)
+
+
+def _run(settings: Settings, address: str, pace: worker.Pace) -> None:
+    limits = replace(settings, statement_timeout_ms=settings.job_statement_timeout_ms, pool_size=worker.CONCURRENCY * 2)
+    made = db.connect(address, limits, role=db.APPLICATION_ROLE)
+    try:
+        asyncio.run(_until_told(Work(settings, made), pace))
+    finally:
+        made.dispose()
+
+
+async def _until_told(work: Work, pace: worker.Pace) -> None:
+    stopping = asyncio.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, stopping.set)
+    logging.info("ready")
+    try:
+        await worker.run(tasks.TASKS, work, pace, stopping)
+    except worker.StillRunning:
+        # A thread cannot be ended from outside; with the process its transactions are rolled back.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+
+class Companion(threading.Thread):
+    """Keeps a worker process beside this one; the thread lives as long as the worker may (see PR_SET_PDEATHSIG)."""
+
+    def __init__(self) -> None:
+        super().__init__(name="worker companion", daemon=True)
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard = threading.Lock()
+        # A web process forked while a worker is being started would inherit the pipe over which that start is
+        # reported, and the start would wait for the web process to end: no fork of this process happens meanwhile.
+        free = self._guard.release
+        os.register_at_fork(before=self._guard.acquire, after_in_parent=free, after_in_child=free)
+
+    def run(self) -> None:
+        """Start a worker, and another whenever it dies, until `stop`."""
+        pause = FIRST_RESTART_S
+        while (process := self._start()) is not None:
+            started = time.monotonic()
+            status = process.wait()
+            if self._stopping.is_set():
+                return
+            pause = FIRST_RESTART_S if time.monotonic() - started > YOUNG_S else min(pause * 2, LONGEST_RESTART_S)
+            click.echo(f"The worker has ended (status {status}); it starts again in {pause:.0f} s.", err=True)
+            self._stopping.wait(pause)
+
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        command = [sys.executable, "-m", "landportal.cli", "worker", "--parent", str(os.getpid())]
+        with self._guard:
+            self._process = None if self._stopping.is_set() else subprocess.Popen(command, stdin=subprocess.DEVNULL)
+            return self._process
+
+    def stop(self, patience_s: float = 15.0) -> None:
+        """Stop the worker and wait for its end; one that does not listen is killed."""
+        with self._guard:
+            self._stopping.set()
+            process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
