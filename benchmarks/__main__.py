@@ -12,6 +12,7 @@ import argparse
 import http.client
 import math
 import os
+import secrets
 import signal
 import socket
 import statistics
@@ -25,11 +26,13 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy.orm import Session
 
 from benchmarks.generate import generate
 from landportal import db
 from landportal.cli.database import database_address
 from landportal.config import PROJECT_ROOT, read_settings
+from landportal.model import Account, Organisation
 from landportal.services.sample_data import load_sample_data
 from landportal.web import create_app
 
@@ -46,13 +49,15 @@ class Case:
     name: str
     path: str
     headers: dict[str, str]
+    spare_ms: float = 5
+    """What the page may take beside one and a half times the database's time."""
 
 
 @dataclass(frozen=True)
 class Measured:
     """Medians in milliseconds, and the size of the answer as sent and unpacked."""
 
-    case: str
+    case: Case
     parcels: int
     database_ms: float
     http_ms: float
@@ -120,7 +125,7 @@ def _is_ready(url: str, parcels: int) -> bool:
 
 
 def _measure_size(url: str, parcels: int) -> list[Measured]:
-    os.environ["LANDPORTAL_DATABASE_URL"] = url
+    os.environ |= {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_SECRET_KEY": "benchmarks"}
     with _server(url) as port:
         return [_measure(case, url, port, parcels) for case in _cases(url)]
 
@@ -142,8 +147,47 @@ def _cases(url: str) -> list[Case]:
         Case("search, county and four filters", f"/de/parcels?{filters}", page),
         Case("results only, one county", f"/de/parcels?ags={COUNTY}", part),
         Case("parcel page", f"/de/parcels/{number}", page),
+        *_desk(url, page),
         *(Case(f"tile z{z}, densest", f"/tiles/parcels/{z}/{x}/{y}.mvt", tile) for z, (x, y) in dense.items()),
     ]
+
+
+def _desk(url: str, headers: dict[str, str]) -> list[Case]:
+    """The desk of an officer whose town has about 5,000 parcels, where there is such a town."""
+    engine = create_engine(url)
+    with db.transaction(engine) as session:
+        town = session.execute(
+            text("select municipality_ags, count(*) from parcel group by 1 order by abs(count(*) - 5000) limit 1")
+        ).one()
+        if not 4_000 < town.count < 6_000:
+            return []
+        key = session.scalar(text("select fs_uniquifier from account where name = 'benchmark'"))
+        key = key or _officer(session, town.municipality_ags)
+    engine.dispose()
+    app = create_app()
+    signer = app.session_interface.get_signing_serializer(app)
+    cookie = signer.dumps({"_user_id": key, "_fresh": True, "fs_paa": time.time()})
+    return [
+        Case(
+            f"desk, {town.count:,} parcels",
+            "/de/desk/",
+            {**headers, "Cookie": f"{app.config['SESSION_COOKIE_NAME']}={cookie}"},
+            10,
+        )
+    ]
+
+
+def _officer(session: Session, ags: str) -> str:
+    organisation = Organisation(name="benchmark", kind="municipality", ags=ags)
+    session.add(organisation)
+    session.flush()
+    account = Account(
+        email="benchmark@example.org", name="benchmark", role_names=["officer"], fs_uniquifier=secrets.token_hex(),
+        organisation_id=organisation.id,
+    )  # fmt: skip
+    session.add(account)
+    session.flush()
+    return account.fs_uniquifier
 
 
 def _densest_tile(connection: Any, z: int) -> tuple[int, int]:
@@ -164,6 +208,7 @@ def _measure(case: Case, url: str, port: int, parcels: int) -> Measured:
     ask = _http(case, port)
     database_ms, http_ms = [], []
     with psycopg.connect(_plain(url), autocommit=True, prepare_threshold=0) as connection:
+        connection.execute(f"set role {db.APPLICATION_ROLE}")
         connection.execute("set pg_trgm.word_similarity_threshold = 0.5")
         replay = _replay(connection, statements)
         for _ in range(3):
@@ -177,7 +222,7 @@ def _measure(case: Case, url: str, port: int, parcels: int) -> Measured:
             http_ms.append(_timed(ask))
     p95 = sorted(http_ms)[math.ceil(len(http_ms) * 0.95) - 1]
     return Measured(
-        case.name, parcels, statistics.median(database_ms), statistics.median(http_ms), p95, sent / 1000, body / 1000
+        case, parcels, statistics.median(database_ms), statistics.median(http_ms), p95, sent / 1000, body / 1000
     )
 
 
@@ -196,7 +241,7 @@ def _statements_of(case: Case) -> list[tuple[str, Any]]:
     def record(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
         recorded.append((statement, values))
 
-    with app.test_client() as client:
+    with app.test_client(use_cookies=False) as client:
         client.get(case.path, headers=case.headers)
         event.listen(engine, "before_cursor_execute", record)
         answer = client.get(case.path, headers=case.headers)
@@ -275,15 +320,16 @@ def _wait_for(port: int) -> None:
 
 def _table(results: list[Measured]) -> str:
     lines = [
-        "| case | parcels | database ms | HTTP ms | HTTP p95 ms | over 1.5 × DB + 5 ms? | sent kB | unpacked kB |",
+        "| case | parcels | database ms | HTTP ms | HTTP p95 ms | over 1.5 × DB + 5 (desk: 10) ms? | sent kB |"
+        " unpacked kB |",
         "|---|---:|---:|---:|---:|---|---:|---:|",
     ]
     for r in results:
-        over = r.http_ms - 1.5 * r.database_ms - 5
+        over = r.http_ms - 1.5 * r.database_ms - r.case.spare_ms
         verdict = f"yes, by {over:.1f} ms" if over > 0 else "no"
         lines.append(
-            f"| {r.case} | {r.parcels:,} | {r.database_ms:.1f} | {r.http_ms:.1f} | {r.http_p95_ms:.1f} | {verdict} |"
-            f" {r.sent_kb:.1f} | {r.body_kb:.1f} |"
+            f"| {r.case.name} | {r.parcels:,} | {r.database_ms:.1f} | {r.http_ms:.1f} | {r.http_p95_ms:.1f} |"
+            f" {verdict} | {r.sent_kb:.1f} | {r.body_kb:.1f} |"
         )
     return "\n".join(lines)
 

@@ -45,6 +45,9 @@ class AuditAction(StrEnum):
     ORGANISATION_MADE = "organisation_made"
     ORGANISATION_CHANGED = "organisation_changed"
     EXPORTED = "exported"
+    DOCUMENT_ADDED = "document_added"
+    DOCUMENT_PUBLISHED = "document_published"
+    DOCUMENT_TAKEN_DOWN = "document_taken_down"
 
 
 SIGN_INS = frozenset(

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, undefer
 
 from landportal.errors import InvalidInput, NotAllowed, NotFound
 from landportal.model import DocumentKind, Parcel, ParcelDocument
-from landportal.services import document_contents, lineage
+from landportal.services import audit, document_contents, lineage
+from landportal.services.audit import AuditAction
 from landportal.services.document_contents import Content
 from landportal.services.permissions import Action, Actor, require_for, visible_to_public, within_scope
 
@@ -136,7 +137,14 @@ def _keep(session: Session, actor: Actor, parcel: Parcel, wanted: NewDocument, c
     )  # fmt: skip
     session.add(document)
     session.flush()
+    _record(session, AuditAction.DOCUMENT_ADDED, actor, parcel.number, document)
     return document.id
+
+
+def _record(session: Session, action: AuditAction, actor: Actor, number: str, document: ParcelDocument) -> None:
+    audit.record(
+        session, action, account_id=actor.account_id, subject=number, document=document.id, public=document.public
+    )
 
 
 def publish(session: Session, actor: Actor, number: str, document_id: int) -> None:
@@ -147,9 +155,9 @@ def publish(session: Session, actor: Actor, number: str, document_id: int) -> No
     document = _own_document(session, actor, number, document_id)
     if actor.four_eyes and (not actor.may(Action.APPROVE) or document.added_by == actor.account_id):
         raise NotAllowed(Action.APPROVE)
-    if document.removed_at is None:
+    if document.removed_at is None and not document.public:
         document.public = True
-        session.flush()
+        _record(session, AuditAction.DOCUMENT_PUBLISHED, actor, number, document)
 
 
 def _own_document(session: Session, actor: Actor, number: str, document_id: int) -> ParcelDocument:
@@ -166,7 +174,7 @@ def take_down(session: Session, actor: Actor, number: str, document_id: int) -> 
     document = _own_document(session, actor, number, document_id)
     if document.removed_at is None:
         document.removed_at, document.removed_by = dt.datetime.now(dt.UTC), actor.account_id
-        session.flush()
+        _record(session, AuditAction.DOCUMENT_TAKEN_DOWN, actor, number, document)
 
 
 def for_desk(session: Session, actor: Actor, number: str) -> tuple[Shown, ...]:

@@ -26,6 +26,7 @@ from landportal.services import confirm_links, freshness
 from landportal.services.account_links import LinkExpired, LinkInvalid
 from landportal.services.confirm_links import OpenedLink
 from landportal.services.freshness import Coverage, Figures
+from landportal.services.import_values import harmless
 from landportal.web import coverage, language, params
 from landportal.web.params import InvalidParameters
 from landportal.web.reading import portal, settings, snapshot, today
@@ -118,15 +119,10 @@ def as_csv() -> Response:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in _facts(figure).items()} for figure in _all(figures))
+    writer.writerows({**_facts(figure), "name": harmless(figure.name)} for figure in _all(figures))
     answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=freshness.csv"
     return answer
-
-
-def _harmless(value: object) -> object:
-    """A name that a spreadsheet would take for a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 COLUMNS = ("ags", "name", "kind", "parcels", "confirmed", "never_confirmed", "oldest_confirmed_at")

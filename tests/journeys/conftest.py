@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -29,9 +30,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_server() -> Iterator[Callable[..., str]]:
-    """A function that starts a real server on a database and returns its address; all are stopped at the end."""
+    """A function that starts a real server on a database and returns its address; stopped with the module."""
+    with _servers() as start:
+        yield start
+
+
+@contextlib.contextmanager
+def _servers() -> Iterator[Callable[..., str]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(database_url: str, **environ: str) -> str:
@@ -46,11 +53,13 @@ def start_server() -> Iterator[Callable[..., str]]:
         _wait_until_ready(f"http://127.0.0.1:{port}")
         return f"http://127.0.0.1:{port}"
 
-    yield start
-    for server in running:
-        server.terminate()
-    for server in running:
-        server.wait(30)
+    try:
+        yield start
+    finally:
+        for server in running:
+            server.terminate()
+        for server in running:
+            server.wait(30)
 
 
 def _wait_until_ready(address: str) -> None:
@@ -66,9 +75,10 @@ def _wait_until_ready(address: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_server(start_server: Callable[..., str], sample_url: str) -> str:
+def live_server(sample_url: str) -> Iterator[str]:
     """Address of a real server that shows the sample data."""
-    return start_server(sample_url)
+    with _servers() as start:
+        yield start(sample_url)
 
 
 @pytest.fixture(scope="session")

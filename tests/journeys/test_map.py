@@ -302,7 +302,7 @@ def test_when_tiles_do_not_come_the_map_says_so_and_the_list_goes_on(page: Page,
     expect(page.locator("[data-map-frame]")).to_have_attribute("data-cells", re.compile(r"[1-9]\d*"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server_with_base_map(start_server: Callable[..., str], sample_url: str) -> str:
     """A server whose base map comes from an address of its own that nothing answers at."""
     return start_server(sample_url, LANDPORTAL_BASEMAP="/no-base-map/{z}/{x}/{y}.png|© Grundkarte")

@@ -57,6 +57,9 @@ AUDIT = {
     AuditAction.ORGANISATION_MADE: lazy_pgettext("audit", "organisation created"),
     AuditAction.ORGANISATION_CHANGED: lazy_pgettext("audit", "organisation changed"),
     AuditAction.EXPORTED: lazy_pgettext("audit", "exported"),
+    AuditAction.DOCUMENT_ADDED: lazy_pgettext("audit", "document added"),
+    AuditAction.DOCUMENT_PUBLISHED: lazy_pgettext("audit", "document made public"),
+    AuditAction.DOCUMENT_TAKEN_DOWN: lazy_pgettext("audit", "document taken down"),
 }
 
 FOUR_EYES = {True: lazy_gettext("four eyes"), False: lazy_gettext("no four eyes")}

@@ -30,7 +30,7 @@ def workbook() -> Response:
     # A finished zip begins with what is known last, so it is written as a whole, to disk and row by row.
     sink = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer was sent
     try:
-        with signed_in.looking() as session:
+        with signed_in.looking(criteria.as_of) as session:
             count = workbooks.write(session, actor, criteria, sink, language.current())
         with signed_in.writing() as session:
             audit.record(session, audit.AuditAction.EXPORTED, account_id=actor.account_id, subject="parcels.xlsx",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from flask import Response, current_app, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -157,10 +157,8 @@ def _map(view: DeskView, actor: Actor, areas: tuple[AreaName, ...]) -> map_view.
     return map_view.search_map(params.query(criteria), bounds, settings(), language.current())
 
 
-def _workbook(view: DeskView) -> str | None:
-    """The address of this list as a spreadsheet, where the portal makes them."""
-    if "deliveries.workbook" not in current_app.view_functions:
-        return None
+def _workbook(view: DeskView) -> str:
+    """The address of this list as a spreadsheet."""
     query = desk_query(view.criteria, page=1)
     return f"{url_for('deliveries.workbook')}{'?' + query if query else ''}"
 
@@ -214,9 +212,8 @@ def _proposals(needs: Needs) -> Card:
 
 
 def _deliveries(needs: Needs) -> Card:
-    known = "deliveries.index" in current_app.view_functions
     return Card(
-        "deliveries", "upload", needs.failed_deliveries if known else 0,
+        "deliveries", "upload", needs.failed_deliveries,
         ngettext("Import with errors", "Imports with errors", needs.failed_deliveries),
-        _("rows rejected, or the file refused"), url_for("deliveries.index") if known else "", _("See the rows"),
+        _("rows rejected, or the file refused"), url_for("deliveries.index"), _("See the rows"),
     )  # fmt: skip

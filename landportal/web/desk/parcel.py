@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -39,7 +39,6 @@ def parcel(number: str) -> str:
             supply=supply_facts.transport_and_supply(page),
             contact=parcel_facts.contact(page),
             map=map_view.parcel_map(number, page.bounds, settings(), language.current()),
-            known_endpoints=current_app.view_functions,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_babel import pgettext
 from werkzeug.datastructures import FileStorage
@@ -81,8 +81,7 @@ def summary(problems: dict[str, str]) -> list[tuple[str, str]]:
 @blueprint.app_template_global()
 def parcel_address(number: str) -> str:
     """The desk's page of a parcel."""
-    endpoint = "desk.parcel" if "desk.parcel" in current_app.view_functions else "parcels.show"
-    return url_for(endpoint, number=number)
+    return url_for("desk.parcel", number=number)
 
 
 def say_saved(saved: Saved) -> None:
