@@ -7,7 +7,7 @@ in the database.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session, aliased
 from landportal import db
 from landportal.errors import InvalidInput, NotAllowed, NotFound
 from landportal.model import Account, Parcel, Proposal, ProposalState, Through
-from landportal.services import editing, history
+from landportal.services import editing, history, letters, outbox
 from landportal.services.edits import EDITABLE, Part, as_edit
 from landportal.services.history import Difference, Outlines
+from landportal.services.outbox import Letter
 from landportal.services.permissions import Action, Actor, actor_of, require, require_for, within_scope
 
 DECIDED_SHOWN = 30
@@ -173,6 +174,20 @@ def accept(
     saved = editing.decide(session, actor, proposal_id, True, comment)
     assert saved is not None  # noqa: S101 - for the type checker: accepting saves
     return saved
+
+
+def tell_proposer(session: Session, actor: Actor, proposal_id: int, desk: Callable[[str], str]) -> None:
+    """Write to the proposer what was decided and why; `desk` gives the address of the waiting changes in a language."""
+    proposal = session.get_one(Proposal, proposal_id)
+    account, parcel = session.get_one(Account, proposal.account_id), session.get_one(Parcel, proposal.parcel_id)
+    if not account.active:
+        return
+    subject, body = letters.written(
+        "decision", account.language, accepted=proposal.state == ProposalState.ACCEPTED, parcel=parcel,
+        decider=actor.name, comment=proposal.comment, address=desk(account.language),
+    )  # fmt: skip
+    once = f"decision {proposal_id}"
+    outbox.post(session, Letter("decision", account.email, subject, body, account.language, account.id, once))
 
 
 def decline(session: Session, actor: Actor, proposal_id: int, comment: str | None) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, redirect
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -175,6 +175,9 @@ def _on_database_error(error: DBAPIError) -> Response:
     if isinstance(error, OperationalError) and db.is_unreachable(error):
         current_app.logger.error("The database cannot be reached: %s", error.orig)
         return _answer(_for_error(Unavailable("")))
+    if isinstance(error, DataError) and not getattr(error.orig, "sqlstate", None):
+        # Refused before it was sent: a NUL byte, which no text of PostgreSQL may hold and no form of ours sends.
+        return _answer(_for_error(InvalidInput("")))
     return _on_fault(error)
 
 

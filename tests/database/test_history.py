@@ -2,15 +2,18 @@
 
 import datetime as dt
 import random
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from landportal import db
 from landportal.model import Parcel
+from landportal.services import history, imports
 from landportal.services.editing import EDITABLE, Edit, confirm, save
+from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest
 from landportal.services.permissions import actor_of
-from tests.conftest import Land, add_account
+from tests.conftest import CORNER_E, CORNER_N, Land, add_account
 
 COLUMNS = ", ".join(("number", *EDITABLE, "confirmed_at", "confirmed_by", "area_m2", "municipality_ags", "version"))
 EVERYTHING = {
@@ -48,7 +51,8 @@ def now(engine):
 class Ways:
     """Every way into the store; each changes something and is told apart in the history."""
 
-    def __init__(self, engine, application, choice: random.Random) -> None:
+    def __init__(self, engine, application, choice: random.Random, folder: Path | None = None) -> None:
+        self.folder = folder
         self.engine, self.application, self.choice = engine, application, choice
         with db.transaction(engine) as session:
             land = Land(session)
@@ -91,6 +95,27 @@ class Ways:
             # Twice in one transaction is one change: nobody ever saw the first.
             session.execute(text("update parcel set gfz = 1.2 where grz > 0.5"))
 
+    def restored(self):
+        number = self.choice.choice(self.numbers())
+        with db.transaction(self.application, db.Acting(self.account.id, "page")) as session:
+            known = session.execute(text("select id, version from parcel where number = :n"), {"n": number}).one()
+            earlier = session.scalars(
+                text("select version from parcel_history where id = :id order by version"), {"id": known.id}
+            ).all()
+            if earlier:
+                wanted = history.Restoring(number, self.choice.choice(earlier), known.version, "Probe")
+                history.restore(session, actor_of(self.account), wanted)
+
+    def file(self):
+        west, south = CORNER_E + self.choice.randint(1, 15) * 1000, CORNER_N + 9_000
+        ring = f"{west} {south},{west + 90} {south},{west + 90} {south + 80},{west} {south + 80},{west} {south}"
+        file = self.folder / "flaechen.csv"
+        file.write_text(f'id;name;wkt\nf-1;Los {self.choice.random()};"POLYGON(({ring}))"\n')
+        facts = DataSetFacts(name="made-up")
+        request = ImportRequest(ImportKind.PARCELS, file, facts, crs="EPSG:25832", mapping={"wkt": "wkt"})
+        with db.transaction(self.engine, db.Acting(None, "import")) as session:
+            imports.apply(session, imports.stage(session, request))
+
     def arrival(self):
         self.made += 1
         with db.transaction(self.engine, db.Acting(None, "import")) as session:
@@ -127,15 +152,15 @@ class Ways:
 
     def everything(self):
         return [
-            self.page, self.link, self.hand_written, self.many_at_once, self.arrival, self.departure, self.area,
-            self.members, self.nothing_at_all,
+            self.page, self.restored, self.file, self.link, self.hand_written, self.many_at_once, self.arrival,
+            self.departure, self.area, self.members, self.nothing_at_all,
         ]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_past_state_is_read_again_whatever_way_the_changes_took(engine, application, seed):
+def test_every_past_state_is_read_again_whatever_way_the_changes_took(engine, application, seed, tmp_path):
     choice = random.Random(seed)
-    ways = Ways(engine, application, choice)
+    ways = Ways(engine, application, choice, tmp_path)
     kept = [(now(engine), state(engine))]
     for way in [*ways.everything(), *choice.choices(ways.everything(), k=40)]:
         if way == ways.departure and len(ways.numbers()) < 4:

@@ -55,6 +55,10 @@ class DeskStore:
         with db.reading(self.owner) as session:
             return session.query(Parcel).filter_by(number=number).one()
 
+    def mails(self):
+        with db.reading(self.owner) as session:
+            return [tuple(row) for row in session.execute(text("select subject, body from outgoing_mail order by id"))]
+
     def by_hand(self, statement, **values):
         with db.transaction(self.owner) as session:
             session.execute(text(statement), values)

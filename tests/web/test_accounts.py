@@ -164,6 +164,10 @@ def test_an_empty_form_says_at_each_field_what_is_missing(portal):
     assert answer.text.count('aria-invalid="true"') == 2
 
 
+def test_a_nul_byte_is_refused_with_a_page(portal):
+    assert send(portal.client(), "/de/login", email="a\x00@example.org", password=PASSWORD).status_code == 422
+
+
 def test_the_password_is_never_written_back_into_the_page(portal):
     answer = portal.sign_in(portal.account("officer"), password="mein-geheimes-wort")
     assert "mein-geheimes-wort" not in answer.text

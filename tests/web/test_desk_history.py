@@ -101,6 +101,7 @@ def test_the_approver_sees_the_difference_and_accepts(pages, proposal):
     assert "Beschluss" in said
     assert approver.send(proposal, {"do": "accept"}).status_code == 303
     assert pages.store.parcel().name_de == "Los 1"
+    assert [subject for subject, _ in pages.store.mails()] == ["Angenommen: Ihre Änderung an Los 1"]
     assert "Erste · page of the portal · approved by Dritte" in words(approver.get(HISTORY).text)
     assert approver.send(proposal, {"do": "accept"}).status_code == 303
     assert "Somebody else has decided on it already" in approver.toast("/en/desk/changes")
@@ -109,7 +110,12 @@ def test_the_approver_sees_the_difference_and_accepts(pages, proposal):
 def test_sending_back_needs_a_word_and_reaches_the_proposer(pages, visitor, proposal):
     approver = pages.as_(pages.store.approver)
     assert approver.send(proposal, {"do": "decline"}).status_code == 422
+    assert pages.store.mails() == []
     assert approver.send(proposal, {"do": "decline", "comment": "Bitte mit Gutachten"}).status_code == 303
+    [(subject, body)] = pages.store.mails()
+    assert subject == "Zurückgegeben: Ihre Änderung an H-1"
+    assert "Bitte mit Gutachten" in body
+    assert "/de/desk/changes" in body
     assert "sent back by Dritte Bitte mit Gutachten" in words(visitor.get("/en/desk/changes").text)
 
 

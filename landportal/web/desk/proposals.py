@@ -16,6 +16,7 @@ from landportal.web import signed_in, wording
 from landportal.web.desk import comparison, saving, values
 from landportal.web.desk.attributes import label
 from landportal.web.desk.frame import blueprint, say
+from landportal.web.reading import settings
 
 
 @blueprint.get("/changes")
@@ -69,9 +70,11 @@ def decide(proposal_id: int) -> Response:
         if request.form.get("do") == "decline":
             with signed_in.writing() as store:
                 waiting_changes.decline(store, actor, proposal_id, comment)
+                waiting_changes.tell_proposer(store, actor, proposal_id, _address)
         else:
             with signed_in.writing(acting) as store:
                 waiting_changes.accept(store, actor, proposal_id, comment, _part(view))
+                waiting_changes.tell_proposer(store, actor, proposal_id, _address)
     except InvalidInput as refused:
         return _show(proposal_id, 422, values.rule(str(refused)))
     except editing.EditConflict:
@@ -83,6 +86,10 @@ def decide(proposal_id: int) -> Response:
     name = wording.name(view.parcel)
     say(_("Accepted: %(name)s", name=name) if accepted else _("Sent back: %(name)s", name=name))
     return saving.to(url_for("desk.proposals"))
+
+
+def _address(lang: str) -> str:
+    return settings().public_url + url_for("desk.proposals", lang=lang)
 
 
 def _part(view: ProposalView) -> Part | None:
