@@ -1,9 +1,9 @@
 """Tables, and the rules one row can decide alone. Imports nothing above it.
 
-One module a thing: ``admin_unit``, ``area``, ``parcel``, ``surroundings`` (infrastructure, constraint zones,
-roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles), ``history`` (changes,
-past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads), ``mail`` and ``reminder``.
-Queries, geometry work and permissions live above.
+One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
+constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
+``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads), ``mail``
+and ``reminder``. Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
@@ -12,25 +12,13 @@ from landportal.model.area import Area, AreaKind, AreaMember, LegalForm
 from landportal.model.base import M2_PER_HA, STORAGE_SRID, Base
 from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, DeliveryState, SavedMapping
 from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor, Proposal, ProposalState
+from landportal.model.freshness import FRESHNESS_LADDER, Freshness
 from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.mail import MailState, OutgoingMail
-from landportal.model.parcel import (
-    FRESHNESS_LADDER,
-    NEAREST,
-    TRANSITIONS,
-    UNTIL,
-    Freshness,
-    Gas,
-    OwnerKind,
-    Parcel,
-    ParcelStatus,
-    PlanStatus,
-    PriceKind,
-    Servicing,
-    Zone,
-)
+from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.provenance import DataSet, ImportRun, Revision
 from landportal.model.reminder import Digest, Reminder, ReminderStep
+from landportal.model.status import TRANSITIONS, UNTIL, ParcelStatus
 from landportal.model.surroundings import (
     ConstraintGrade,
     ConstraintKind,

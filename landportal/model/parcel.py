@@ -8,7 +8,6 @@ in the migrations), so that they hold whoever changes the row.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
@@ -41,54 +40,7 @@ from landportal.model.base import (
     tile_copy,
     valid_geometry,
 )
-
-
-class ParcelStatus(StrEnum):
-    """Marketing status, in the words the state parliament asks in: sold/leased, optioned, available."""
-
-    AVAILABLE = "available"
-    RESERVED = "reserved"
-    OPTIONED = "optioned"
-    PREPARING = "preparing"
-    SOLD = "sold"
-    LEASED = "leased"
-    OWN_USE = "own_use"
-    WITHDRAWN = "withdrawn"
-
-
-TRANSITIONS: Mapping[ParcelStatus, tuple[ParcelStatus, ...]] = {
-    ParcelStatus.PREPARING: (
-        ParcelStatus.AVAILABLE,
-        ParcelStatus.RESERVED,
-        ParcelStatus.OWN_USE,
-        ParcelStatus.WITHDRAWN,
-    ),
-    ParcelStatus.AVAILABLE: (
-        ParcelStatus.RESERVED,
-        ParcelStatus.OPTIONED,
-        ParcelStatus.SOLD,
-        ParcelStatus.LEASED,
-        ParcelStatus.OWN_USE,
-        ParcelStatus.PREPARING,
-        ParcelStatus.WITHDRAWN,
-    ),
-    ParcelStatus.RESERVED: (ParcelStatus.AVAILABLE, ParcelStatus.OPTIONED, ParcelStatus.SOLD),
-    ParcelStatus.OPTIONED: (
-        ParcelStatus.AVAILABLE,
-        ParcelStatus.RESERVED,
-        ParcelStatus.SOLD,
-        ParcelStatus.LEASED,
-    ),
-    ParcelStatus.SOLD: (ParcelStatus.AVAILABLE, ParcelStatus.WITHDRAWN),
-    ParcelStatus.LEASED: (ParcelStatus.AVAILABLE, ParcelStatus.SOLD, ParcelStatus.WITHDRAWN),
-    ParcelStatus.OWN_USE: (ParcelStatus.PREPARING, ParcelStatus.AVAILABLE, ParcelStatus.WITHDRAWN),
-    ParcelStatus.WITHDRAWN: (ParcelStatus.PREPARING, ParcelStatus.AVAILABLE),
-}
-"""From each status, those an officer may set next. Promised land (reserved, optioned) is freed before it is
-withdrawn; what is sold or leased comes back to the market only as available."""
-
-UNTIL = frozenset({ParcelStatus.RESERVED, ParcelStatus.OPTIONED})
-"""Statuses that hold until a date; passing it changes nothing by itself, an officer decides."""
+from landportal.model.status import TRANSITIONS, UNTIL, ParcelStatus
 
 
 class Zone(StrEnum):
@@ -159,31 +111,6 @@ class Gas(StrEnum):
     MEDIUM_PRESSURE = "medium_pressure"
     HIGH_PRESSURE = "high_pressure"
 
-
-class Freshness(StrEnum):
-    """Age of the last confirmation by the responsible officer: up to 30, 60, 90, 120 days, or beyond."""
-
-    FRESH = "fresh"
-    DUE = "due"
-    OLD = "old"
-    STALE = "stale"
-    UNCONFIRMED = "unconfirmed"
-
-    @classmethod
-    def of_days(cls, days: int | None) -> Freshness:
-        """The step of the ladder for `days` since confirmation; never confirmed counts as beyond."""
-        if days is None:
-            return cls.UNCONFIRMED
-        return next((step for limit, step in FRESHNESS_LADDER if days <= limit), cls.UNCONFIRMED)
-
-
-FRESHNESS_LADDER = (
-    (30, Freshness.FRESH),
-    (60, Freshness.DUE),
-    (90, Freshness.OLD),
-    (120, Freshness.STALE),
-)
-"""Days since the last confirmation up to which a record stands on a step; beyond the last it is unconfirmed."""
 
 FACET_COLUMNS = [
     "municipality_ags",

@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_babel import Babel
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 DEFAULT = "de"
@@ -60,11 +62,27 @@ def of_browser() -> str:
 
 
 def same_page_in(lang: str) -> str:
-    """Address of this very page in `lang`; the start page where the address carries no language."""
+    """Address of this very page in `lang`; the start page where the address carries no language.
+
+    An address that only takes forms cannot be opened again: the nearest one above it that can is meant.
+    """
     if of_address(request.path) is None:
         return url_for("pages.start", lang=lang)
+    path = request.path
+    while request.method != "GET" and not _opens(path) and path.count("/") > 1:
+        path = path.rpartition("/")[0]
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    return f"/{lang}{quote(request.path[3:])}{query}"
+    return f"/{lang}{quote(path[3:])}{query}"
+
+
+def _opens(path: str) -> bool:
+    try:
+        current_app.url_map.bind_to_environ(request.environ).match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def _give_language(app: Flask) -> None:

@@ -155,3 +155,11 @@ def test_a_strangers_proposal_is_refused(pages, proposal):
     assert approver.get(proposal).status_code == 403
     assert approver.send(proposal, {"do": "accept"}).status_code == 403
     assert approver.get("/en/desk/changes/99").status_code == 404
+
+
+def test_the_other_language_of_a_refused_form_is_a_page_that_opens(visitor, proposal):
+    refused = visitor.client.post(f"{proposal}/take-back", data={})
+    assert refused.status_code == 400
+    other = re.search(r'href="([^"]+)"[^>]*hreflang="de"', refused.text).group(1)
+    assert other == proposal.replace("/en/", "/de/")
+    assert visitor.get(other).status_code == 200
