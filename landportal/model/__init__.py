@@ -2,8 +2,8 @@
 
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
-``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads), ``mail``
-and ``reminder``. Queries, geometry work and permissions live above.
+``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads),
+``mail`` and ``reminder``. Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
