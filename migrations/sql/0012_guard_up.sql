@@ -4,7 +4,10 @@
 
 do $$
 begin
-    create role landportal_app nologin;
+    -- Asked first: an owner who may not make roles uses the one that an administrator has made.
+    if not exists (select from pg_roles where rolname = 'landportal_app') then
+        create role landportal_app nologin;
+    end if;
 exception
     when duplicate_object or unique_violation then null;  -- Roles belong to the cluster: another database made it.
 end
