@@ -21,7 +21,7 @@ PRESENCE = 27_760
 _DEFER = text(
     """
     select (procrastinate_defer_jobs_v1(array[
-        row(cast(:queue as text), cast(:task as text), 0, cast(:lock as text), cast(:once as text),
+        row(cast(:queue as text), cast(:task as text), 0, cast(:lock as text), null,
             cast(:args as jsonb), cast(:at as timestamptz))::procrastinate_job_to_defer_v1]))[1]
     """
 )
@@ -31,13 +31,8 @@ def defer(
     session: Session, task: str, *, lock: str | None = None, at: dt.datetime | None = None, **arguments: object
 ) -> int:
     """Queue `task` with `arguments` (JSON) and return the job's id. Jobs of one `lock` run one after the other."""
-    return int(
-        session.scalar(
-            _DEFER,
-            {"queue": QUEUE, "task": task, "lock": lock, "once": None, "args": json.dumps(arguments), "at": at},
-        )
-        or 0
-    )
+    values = {"queue": QUEUE, "task": task, "lock": lock, "args": json.dumps(arguments), "at": at}
+    return int(session.scalar(_DEFER, values) or 0)
 
 
 @dataclass(frozen=True)

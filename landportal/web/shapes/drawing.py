@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,16 +14,17 @@ from landportal.services import shapes
 from landportal.services.editing import EditConflict, Saved
 from landportal.services.permissions import Action, Actor
 from landportal.services.shapes import BadShape, Candidate, CannotRead, NewParcel, Redrawing, ShapeCheck, ShapeRefused
-from landportal.web import language, map_view, signed_in
-from landportal.web.reading import settings
+from landportal.web import map_view, signed_in
 from landportal.web.shapes import words
 from landportal.web.shapes.form import (
+    FormState,
     blueprint,
     hole_word,
     parcel_address,
     problem_of,
     reason,
     received,
+    rendered,
     say_saved,
     told_conflict,
     version,
@@ -39,25 +40,18 @@ CRS_CHOICES = (
 
 
 @dataclass(frozen=True)
-class Editing:
-    """The state of the editor's form. `problems`: field → sentence; `candidates`: shapes of an uploaded file."""
+class Editing(FormState):
+    """The state of the editor's form. `candidates`: shapes of an uploaded file."""
 
     text: str
     version: int | None = None
-    reason: str = ""
     accepted: bool = False
     name_de: str = ""
     name_en: str = ""
     area_id: int | None = None
     crs: str = ""
     check: ShapeCheck | None = None
-    problems: dict[str, str] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
-    conflict: str | None = None
-
-    def wrong(self, name: str, sentence: str) -> Editing:
-        """The same with a problem more."""
-        return replace(self, problems={**self.problems, name: sentence})
 
 
 @blueprint.route("/parcels/<number>/shape", methods=["GET", "POST"])
@@ -191,22 +185,19 @@ def _shape_page(actor: Actor, number: str, state: Editing, status: int) -> tuple
     with signed_in.looking() as session:
         now = shapes.shape_now(session, actor, number, hole_word())
         state = replace(state, version=state.version or now.parcel.version)
-        return _rendered("desk/shapes/shape.html", now.bounds, state, now=now), status
+        return _editor("shape", now.bounds, state, now=now), status
 
 
 def _new_page(actor: Actor, state: Editing, status: int) -> tuple[str, int]:
     with signed_in.looking() as session:
         areas = shapes.area_choices(session, actor)
         bounds = shapes.bounds_of_scope(session, actor)
-        return _rendered("desk/shapes/new.html", bounds, state, areas=areas, own_area=actor.scope.ags is None), status
+        return _editor("new", bounds, state, areas=areas, own_area=actor.scope.ags is None), status
 
 
-def _rendered(template: str, bounds: map_view.Bounds | None, state: Editing, **more: object) -> str:
-    return render_template(
-        template, state=state, crs_choices=[(code, label or _("as the file says")) for code, label in CRS_CHOICES],
-        map=map_view.editor_map(bounds, settings(), language.current()), hole_word=hole_word(),
-        check_address=url_for("shapes.check"), neighbours_address=url_for("shapes.neighbours"), **more,
-    )  # fmt: skip
+def _editor(template: str, bounds: map_view.Bounds | None, state: Editing, **more: object) -> str:
+    crs_choices = [(code, label or _("as the file says")) for code, label in CRS_CHOICES]
+    return rendered(template, bounds, state=state, crs_choices=crs_choices, hole_word=hole_word(), **more)
 
 
 @blueprint.app_template_filter("finding_words")

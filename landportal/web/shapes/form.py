@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Self
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import pgettext
 from werkzeug.datastructures import FileStorage
@@ -16,8 +17,9 @@ from werkzeug.datastructures import FileStorage
 from landportal.errors import InvalidInput
 from landportal.services.editing import EditConflict, Saved
 from landportal.services.shapes import BadShape, Divided
-from landportal.web import language
+from landportal.web import language, map_view
 from landportal.web.desk.frame import say
+from landportal.web.reading import settings
 from landportal.web.shapes import words
 
 blueprint = Blueprint("shapes", __name__, url_prefix=f"{language.PREFIX}/desk")
@@ -45,6 +47,27 @@ def refuse_nul() -> None:
     sent = (*request.view_args.values(), *request.values.values()) if request.view_args else request.values.values()
     if any("\x00" in str(value) for value in sent):
         raise InvalidInput("nul", None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormState:
+    """What every form about shapes holds. `problems`: field → sentence; `conflict`: who saved first."""
+
+    reason: str = ""
+    problems: dict[str, str] = field(default_factory=dict)
+    conflict: str | None = None
+
+    def wrong(self, name: str, sentence: str) -> Self:
+        """The same with a problem more."""
+        return replace(self, problems={**self.problems, name: sentence})
+
+
+def rendered(template: str, bounds: map_view.Bounds | None, **facts: object) -> str:
+    """A page of `templates/desk/shapes` with its map to draw on and the addresses that its script asks."""
+    return render_template(
+        f"desk/shapes/{template}.html", map=map_view.editor_map(bounds, settings(), language.current()),
+        check_address=url_for("shapes.check"), neighbours_address=url_for("shapes.neighbours"), **facts,
+    )  # fmt: skip
 
 
 def hole_word() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,23 +15,24 @@ from landportal.services.desk import AreaName
 from landportal.services.editing import EditConflict
 from landportal.services.permissions import Action, Actor
 from landportal.services.shapes import BadShape, Differing, MergePreview, Merging, ShapeRefused
-from landportal.web import language, map_view, signed_in
+from landportal.web import signed_in
 from landportal.web.desk import attributes, values
-from landportal.web.reading import settings
 from landportal.web.shapes import words
 from landportal.web.shapes.form import (
+    FormState,
     blueprint,
     hole_word,
     parcel_address,
     problem_of,
     reason,
+    rendered,
     say_divided,
     told_conflict,
 )
 
 
 @dataclass(frozen=True)
-class Joining:
+class Joining(FormState):
     """The state of the form: neighbours chosen, versions seen, values chosen between."""
 
     members: tuple[str, ...] = ()
@@ -39,14 +40,7 @@ class Joining:
     chosen: dict[str, str] = field(default_factory=dict)
     name_de: str | None = None
     name_en: str = ""
-    reason: str = ""
     accepted: bool = False
-    problems: dict[str, str] = field(default_factory=dict)
-    conflict: str | None = None
-
-    def wrong(self, name: str, sentence: str) -> Joining:
-        """The same with a problem more."""
-        return replace(self, problems={**self.problems, name: sentence})
 
 
 @blueprint.route("/parcels/<number>/merge", methods=["GET", "POST"])
@@ -64,8 +58,8 @@ def _sent() -> Joining:
     versions = {number: int(seen) for number, _at, seen in pairs if seen.isdigit() and len(seen) < 10}
     chosen = {name.removeprefix("choose_"): form[name] for name in form if name.startswith("choose_")}
     return Joining(
-        tuple(versions), versions, chosen, form.get("name_de", "").strip(), form.get("name_en", "").strip(), reason(),
-        "accepted" in form,
+        tuple(versions), versions, chosen, form.get("name_de", "").strip(), form.get("name_en", "").strip(),
+        "accepted" in form, reason=reason(),
     )  # fmt: skip
 
 
@@ -97,12 +91,10 @@ def _page(actor: Actor, number: str, state: Joining, status: int) -> tuple[str, 
                 preview = shapes.preview_merge(session, actor, members)
             except BadShape as error:
                 state, status = state.wrong(*problem_of(error)), 422
-        page = render_template(
-            "desk/shapes/merge.html", now=now, state=state, preview=preview, members=members,
+        page = rendered(
+            "merge", now.bounds, now=now, state=state, preview=preview, members=members,
             neighbours=shapes.choosable(session, actor, number), label=_label, gap_m=shapes.GAP_M,
             rows=_rows(session, actor, preview) if preview else (),
-            map=map_view.editor_map(now.bounds, settings(), language.current()),
-            check_address=url_for("shapes.check"), neighbours_address=url_for("shapes.neighbours"),
         )  # fmt: skip
     return page, status
 

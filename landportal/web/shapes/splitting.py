@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,15 +13,16 @@ from landportal.services import shapes
 from landportal.services.editing import EditConflict
 from landportal.services.permissions import Action, Actor
 from landportal.services.shapes import BadShape, Part, ShapeRefused, Splitting
-from landportal.web import language, map_view, signed_in
-from landportal.web.reading import settings
+from landportal.web import signed_in
 from landportal.web.shapes import words
 from landportal.web.shapes.form import (
+    FormState,
     blueprint,
     hole_word,
     parcel_address,
     problem_of,
     reason,
+    rendered,
     say_divided,
     told_conflict,
     version,
@@ -29,20 +30,13 @@ from landportal.web.shapes.form import (
 
 
 @dataclass(frozen=True)
-class Cutting:
+class Cutting(FormState):
     """The state of the form: the line, the parts it makes, the names given to them."""
 
     line: str = ""
     version: int | None = None
     names: dict[int, str] = field(default_factory=dict)
-    reason: str = ""
     parts: tuple[Part, ...] = ()
-    problems: dict[str, str] = field(default_factory=dict)
-    conflict: str | None = None
-
-    def wrong(self, name: str, sentence: str) -> Cutting:
-        """The same with a problem more."""
-        return replace(self, problems={**self.problems, name: sentence})
 
 
 @blueprint.route("/parcels/<number>/split", methods=["GET", "POST"])
@@ -60,7 +54,7 @@ def split(number: str) -> Response | tuple[str, int]:
 def _sent() -> Cutting:
     form = request.form
     names = {place: form[f"name_{place}"] for place in range(100) if f"name_{place}" in form}
-    return Cutting(form.get("line", ""), form.get("version", type=int), names, reason())
+    return Cutting(form.get("line", ""), form.get("version", type=int), names, reason=reason())
 
 
 def _previewed(actor: Actor, number: str, state: Cutting) -> Cutting:
@@ -92,9 +86,5 @@ def _saved(actor: Actor, number: str, sent: Cutting) -> Response | tuple[str, in
 def _page(actor: Actor, number: str, state: Cutting, status: int) -> tuple[str, int]:
     with signed_in.looking() as session:
         now = shapes.shape_now(session, actor, number, hole_word())
-        page = render_template(
-            "desk/shapes/split.html", now=now, state=replace(state, version=state.version or now.parcel.version),
-            map=map_view.editor_map(now.bounds, settings(), language.current()),
-            check_address=url_for("shapes.check"), neighbours_address=url_for("shapes.neighbours"),
-        )  # fmt: skip
-    return page, status
+        state = replace(state, version=state.version or now.parcel.version)
+        return rendered("split", now.bounds, now=now, state=state), status
