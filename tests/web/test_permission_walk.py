@@ -25,7 +25,15 @@ from tests.conftest import Land, add_account, signed_in
 PUBLIC = {
     *("static", "pages.any_language", "pages.start", "pages.accessibility", "pages.imprint", "pages.privacy"),
     *("pages.open_data", "pages.robots", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
-    *("areas.index", "areas.show", "tiles.tile", "planning.show", "operations.alive", "operations.ready", "operations.metrics"),
+    *(
+        "areas.index",
+        "areas.show",
+        "tiles.tile",
+        "planning.show",
+        "operations.alive",
+        "operations.ready",
+        "operations.metrics",
+    ),
     *("accounts.login", "accounts.check_password", "accounts.code", "accounts.check_code", "accounts.logout"),
     *("accounts.forgotten", "accounts.send_link", "accounts.link_sent"),
     *("accounts.choose_password", "accounts.set_password"),  # The link says who may.
