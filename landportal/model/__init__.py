@@ -3,7 +3,7 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads),
-``mail`` and ``reminder``. Queries, geometry work and permissions live above.
+``layer`` (context layers), ``mail`` and ``reminder``. Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
@@ -14,6 +14,7 @@ from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, Deli
 from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor, Proposal, ProposalState
 from landportal.model.freshness import FRESHNESS_LADDER, Freshness
 from landportal.model.history import AuditEntry, Change, Through
+from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.mail import MailState, OutgoingMail
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.provenance import DataSet, ImportRun, Revision
@@ -32,6 +33,7 @@ from landportal.model.surroundings import (
 
 __all__ = [
     "FRESHNESS_LADDER",
+    "LONLAT_SRID",
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
@@ -49,6 +51,7 @@ __all__ = [
     "ConstraintGrade",
     "ConstraintKind",
     "ConstraintZone",
+    "ContextLayer",
     "DataSet",
     "Delivery",
     "DeliveryIssue",
@@ -61,6 +64,7 @@ __all__ = [
     "ImportRun",
     "Infrastructure",
     "InfrastructureKind",
+    "LayerFeature",
     "LegalForm",
     "MailState",
     "Organisation",

@@ -52,5 +52,5 @@ class Revision(Base):
 
     __tablename__ = "revision"
 
-    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[int] = mapped_column(server_default="1")

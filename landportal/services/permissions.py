@@ -27,6 +27,8 @@ class Action(StrEnum):
     """Attributes, status, geometry, split, merge, documents, restoring an older state."""
     IMPORT = "import"
     APPROVE = "approve"
+    PUBLISH_LAYERS = "publish_layers"
+    """Context layers the own organisation keeps, for everybody or for its own accounts; see `require_keeping`."""
     MANAGE_ACCOUNTS = "manage_accounts"
     """Accounts and organisations inside the scope, and their audit log."""
 
@@ -41,6 +43,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.EDIT: _KEEPERS,
     Action.IMPORT: _KEEPERS,
     Action.APPROVE: frozenset({Role.APPROVER}),
+    Action.PUBLISH_LAYERS: frozenset({Role.PLANNER, Role.ADMINISTRATOR}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
 }
 """The roles that may do each thing, inside their scope."""
@@ -133,6 +136,19 @@ def require_for(actor: Actor, action: Action, parcel: Parcel) -> None:
     require(actor, action)
     if not actor.scope.holds(parcel.municipality_ags, parcel.area_id):
         raise NotAllowed(action)
+
+
+def keeps_layers_of(actor: Actor, kept_by_id: int | None) -> bool:
+    """Whether the actor may replace or take down layers that this organisation keeps (None: the whole portal)."""
+    return actor.may(Action.PUBLISH_LAYERS) and (
+        actor.whole_portal or (kept_by_id is not None and kept_by_id == actor.organisation_id)
+    )
+
+
+def require_keeping(actor: Actor, kept_by_id: int | None) -> None:
+    """NotAllowed unless the actor keeps layers of this organisation: as its planner or administrator, or for all."""
+    if not keeps_layers_of(actor, kept_by_id):
+        raise NotAllowed(Action.PUBLISH_LAYERS)
 
 
 def require_management(actor: Actor, organisation: Organisation | None) -> None:
