@@ -9,7 +9,7 @@ constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
 from landportal.model.admin_unit import AdminLevel, AdminUnit, SupersededKey
 from landportal.model.area import Area, AreaKind, AreaMember, LegalForm
-from landportal.model.base import M2_PER_HA, STORAGE_SRID, Base
+from landportal.model.base import M2_PER_HA, STORAGE_SRID, TILE_SRID, Base
 from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, DeliveryState, SavedMapping
 from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor, Proposal, ProposalState
 from landportal.model.freshness import FRESHNESS_LADDER, Freshness
@@ -37,6 +37,7 @@ __all__ = [
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
+    "TILE_SRID",
     "TRANSITIONS",
     "UNTIL",
     "Account",

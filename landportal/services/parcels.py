@@ -133,6 +133,11 @@ def get_parcel(session: Session, number: str) -> ParcelPage:
     return _page_of(session, row)
 
 
+def refuse_withdrawn(session: Session, number: str) -> None:
+    """WithdrawnParcel where parcel `number` is offered no more, NotFound where it never was."""
+    _still_offered(session, number, session.execute(_with_area(), {"number": number}).first())
+
+
 def get_kept_parcel(session: Session, number: str) -> ParcelPage:
     """The same for whoever keeps the parcel: withdrawn ones too. Raises NotFound."""
     row = session.execute(_parcel_page(), {"number": number}).first()

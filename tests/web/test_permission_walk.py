@@ -27,6 +27,10 @@ PUBLIC = {
     *("pages.open_data", "pages.robots", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
     *("areas.index", "areas.show", "tiles.tile", "planning.show"),
     *("operations.alive", "operations.ready", "operations.metrics"),
+    *("ogc_api.landing", "ogc_api.landing_slash", "ogc_api.conformance", "ogc_api.functions", "ogc_api.openapi"),
+    *("ogc_api.collections", "ogc_api.collection", "ogc_api.schema", "ogc_api.queryables", "ogc_api.sortables"),
+    *("ogc_api.items", "ogc_api.item", "ogc_api.tilesets", "ogc_api.tileset", "ogc_api.tile"),
+    *("ogc_api.tile_matrix_sets", "ogc_api.tile_matrix_set"),
     *("accounts.login", "accounts.check_password", "accounts.code", "accounts.check_code", "accounts.logout"),
     *("accounts.forgotten", "accounts.send_link", "accounts.link_sent"),
     *("accounts.choose_password", "accounts.set_password"),  # The link says who may.
