@@ -59,6 +59,8 @@ class Settings:
     public_url: str
     mail: MailServer | None
     mail_sender: str
+    contributor_id: str | None = None
+    """The operator's address in the list of contributors to GovData, for the catalogue (DCAT-AP.de)."""
     trusted_proxies: int = 0
     """Web servers in front that tell the visitor's address and scheme (X-Forwarded-For, -Proto, -Host)."""
 
@@ -86,6 +88,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=public_url,
         mail=_mail_server(environ.get("LANDPORTAL_MAIL_URL", "console")),
         mail_sender=_mail_sender(environ.get("LANDPORTAL_MAIL_SENDER") or _sender_at(public_url)),
+        contributor_id=_address(environ.get("LANDPORTAL_CONTRIBUTOR_ID")),
         trusted_proxies=_count(environ.get("LANDPORTAL_TRUSTED_PROXIES", "0")),
     )
 
@@ -121,6 +124,12 @@ def _basemap(value: str) -> Basemap | None:
     if not url.startswith(("https://", "http://", "/")) or any(part not in url for part in ("{z}", "{x}", "{y}")):
         raise InvalidInput("must be basemap.de, none, or URL|attribution with {z}, {x} and {y}", "LANDPORTAL_BASEMAP")
     return Basemap(url, attribution)
+
+
+def _address(value: str | None) -> str | None:
+    if value and not (urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname):
+        raise InvalidInput("LANDPORTAL_CONTRIBUTOR_ID must be an address that begins with http.", "contributor_id")
+    return value or None
 
 
 def _public_url(value: str) -> str:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -195,7 +196,8 @@ def _feature(collection: Collection, request: FeatureRequest) -> tuple[ColumnEle
     ]  # fmt: skip
     named: list[Any] = [one.value.label(one.name) for one in wanted] or [literal(None).label("none")]
     properties = select(*named).correlate_except().lateral("properties")
-    written = cast(func.row_to_json(properties.table_valued()), String) if wanted else literal("{}")
+    # "properties.*" and not "properties": a layer may well have a column of that name.
+    written = cast(func.row_to_json(literal_column("properties.*")), String) if wanted else literal("{}")
     return func.concat(*parts, written, "}"), properties
 
 

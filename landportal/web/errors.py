@@ -24,6 +24,7 @@ from landportal.services.parcels import WithdrawnParcel
 from landportal.web.signed_in import SecondFactorNeeded, SignInNeeded
 
 RETRY_AFTER_S = 30
+MACHINE_FILES = (".geojson", ".mvt", ".json", ".atom", ".xml")
 MACHINE_PATHS = ("/tiles/", "/api", "/healthz", "/readyz", "/metrics")
 QUERY_CANCELED = "57014"
 
@@ -128,7 +129,9 @@ def _refuse_nul() -> None:
 
 def wants_page() -> bool:
     """Whether a person reads the answer; machines get JSON."""
-    return not (request.path.endswith((".geojson", ".mvt")) or request.path.startswith(MACHINE_PATHS))
+    return not (
+        request.path.endswith((".geojson", ".mvt", ".json", ".atom", ".xml")) or request.path.startswith(MACHINE_PATHS)
+    )
 
 
 def _for_error(error: LandportalError) -> Answer:

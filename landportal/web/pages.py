@@ -5,12 +5,11 @@ Imprint and privacy are the operator's words: a text file in the instance folder
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from landportal.services import provenance
 from landportal.web import language
-from landportal.web.reading import settings, snapshot
+from landportal.web.reading import settings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -32,13 +31,6 @@ def start() -> BaseResponse:
     return redirect(url_for("search.show"))
 
 
-@blueprint.get(f"{language.PREFIX}/open-data")
-def open_data() -> str:
-    """Data sets with licence and attribution, and how to take the parcels along."""
-    with snapshot() as session:
-        return render_template("pages/open_data.html", data_sets=provenance.credits(session))
-
-
 @blueprint.get(f"{language.PREFIX}/accessibility")
 def accessibility() -> str:
     """The accessibility statement."""
@@ -55,15 +47,6 @@ def privacy() -> str:
 def imprint() -> str:
     """Who runs this portal."""
     return render_template("pages/imprint.html", operator_text=_operator_text("imprint"))
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Search engines may read every page, but need not walk through all combinations of filters."""
-    rules = "User-agent: *\nDisallow: /tiles/\nDisallow: /de/parcels?\nDisallow: /en/parcels?\n"
-    response = make_response(rules)
-    response.mimetype = "text/plain"
-    return response
 
 
 def _operator_text(page: str) -> list[str] | None:

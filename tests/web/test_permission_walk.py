@@ -24,7 +24,8 @@ from tests.conftest import Land, add_account, signed_in
 
 PUBLIC = {
     *("static", "pages.any_language", "pages.start", "pages.accessibility", "pages.imprint", "pages.privacy"),
-    *("pages.open_data", "pages.robots", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
+    *("catalogue.open_data", "catalogue.robots", "catalogue.index", "catalogue.part", "catalogue.dcat"),
+    *("catalogue.atom", "catalogue.json", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
     *("areas.index", "areas.show", "tiles.tile", "planning.show"),
     *("operations.alive", "operations.ready", "operations.metrics"),
     *("ogc_api.landing", "ogc_api.landing_slash", "ogc_api.conformance", "ogc_api.functions", "ogc_api.openapi"),

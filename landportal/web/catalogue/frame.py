@@ -1,0 +1,44 @@
+"""What the catalogue's addresses share: their blueprint, and the ways a data set can be taken along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, url_for
+
+from landportal.services.catalogue import Entry
+
+blueprint = Blueprint("catalogue", __name__)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One way to take a data set along: `title` in the asker's words, absolute address, media type."""
+
+    title: str
+    url: str
+    media_type: str
+    file_type: str | None
+    """Name in the EU's list of file types, where it has one."""
+
+
+def distributions(entry: Entry) -> tuple[Distribution, ...]:
+    """How the data set of `entry` can be taken along."""
+    name = entry.collection.id
+    items = url_for("ogc_api.items", collection=name, _external=True)
+    return (
+        Distribution("GeoJSON (OGC API Features)", f"{items}?f=json", "application/geo+json", "GEOJSON"),
+        Distribution("HTML", f"{items}?f=html", "text/html", "HTML"),
+        Distribution(
+            "Mapbox Vector Tiles (OGC API Tiles)",
+            url_for("ogc_api.tilesets", collection=name, _external=True),
+            "application/vnd.mapbox-vector-tile",
+            None,
+        ),
+    )
+
+
+def to_be_asked_again(response: Response) -> Response:
+    """The answer may be kept, but is asked for anew each time."""
+    response.headers["Cache-Control"] = "no-cache"
+    return response
