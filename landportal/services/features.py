@@ -214,7 +214,8 @@ def _where(collection: Collection, request: FeatureRequest) -> ColumnElement[boo
     clauses += [_equals(_known(collection, name, name), text) for name, text in request.equal.items()]
     if request.filter:
         asked = request.filter
-        clauses.append(cql2.compile_filter(asked.text, asked.lang, source, asked.crs.srid))
+        srid, swapped = asked.crs.srid, asked.crs.swapped
+        clauses.append(cql2.compile_filter(asked.text, asked.lang, source, srid, swapped=swapped))
     return and_(true(), *clauses)
 
 
