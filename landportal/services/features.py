@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     SQLColumnExpression,
@@ -154,7 +155,7 @@ def read_feature(session: Session, collection: Collection, feature_id: str, crs:
     if collection.id_kind is Kind.INTEGER:
         if not (feature_id.isascii() and feature_id.isdigit() and int(feature_id) < BIGINT):
             raise NotFound(feature_id)
-        wanted: Any = int(feature_id)
+        wanted: Any = literal(int(feature_id), BigInteger)
     else:
         wanted = feature_id
     feature, properties = _feature(collection, FeatureRequest(crs=crs))
@@ -235,6 +236,8 @@ def _within(value: SQLColumnExpression[Any], span: Span) -> ColumnElement[bool]:
 
 def _equals(one: Field, text: str) -> ColumnElement[bool]:
     value = read_value(one, text)
+    if one.kind is Kind.INTEGER:
+        value = literal(value, BigInteger)  # what no column holds is found nowhere, instead of being out of its range
     equal: ColumnElement[bool] = literal(value) == any_(one.value) if one.kind is Kind.TEXTS else one.value == value
     return equal
 
@@ -305,15 +308,16 @@ def _after(
 
 def _bound(one: Field, last: Any) -> Any:
     try:
-        return read_value(one, str(last).lower() if one.kind is Kind.BOOLEAN else str(last))
+        value = read_value(one, str(last).lower() if one.kind is Kind.BOOLEAN else str(last))
     except InvalidInput:
         raise _bad_cursor() from None
+    return literal(value, BigInteger) if one.kind is Kind.INTEGER else value
 
 
 def _bound_key(collection: Collection, key: Any) -> Any:
     if not isinstance(key, collection.key_type) or (isinstance(key, int) and abs(key) >= BIGINT):
         raise _bad_cursor()
-    return key
+    return literal(key, BigInteger) if isinstance(key, int) else key
 
 
 def _cursor(last: list[Any] | None) -> str | None:

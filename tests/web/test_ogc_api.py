@@ -129,6 +129,10 @@ def test_queryables_work_as_query_parameters(client):
     assert all("flood" in feature["properties"]["constraint_kinds"] for feature in flooded)
 
 
+def test_a_number_that_no_column_holds_is_found_nowhere(client):
+    assert items(client, "admin-units", trade_tax_multiplier="5475112853030").json["numberMatched"] == 0
+
+
 def test_hits_count_without_features(client):
     answer = items(client, status="sold", resultType="hits").json
     assert answer["features"] == []
@@ -203,6 +207,7 @@ def test_one_feature_says_where_its_page_is(client):
     [
         "parcels/items/nothing",
         "infrastructure/items/abc",
+        "infrastructure/items/5475112853030",
         "infrastructure/items/99999999999999999999",
         "nothing",
         "nothing/items",
