@@ -141,9 +141,14 @@ def _is_degrees(found: BaseGeometry) -> bool:
 
 
 def _placed(found: BaseGeometry, field: str) -> BaseGeometry:
+    refuse_elsewhere(found, field)
+    return found
+
+
+def refuse_elsewhere(found: BaseGeometry, field: str) -> None:
+    """BadShape where a corner of `found` (EPSG:25832) lies where that CRS is not used."""
     for x, y in shapely.get_coordinates(found):
         _check_corner(float(x), float(y), field, 0)
-    return found
 
 
 def _from_corners(text: str) -> BaseGeometry:

@@ -2,12 +2,13 @@
 
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
-``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery`` (uploads),
-``layer`` (context layers), ``mail`` and ``reminder``. Queries, geometry work and permissions live above.
+``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
+(uploads), ``layer`` (context layers), ``mail`` and ``reminder``. Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
 from landportal.model.admin_unit import AdminLevel, AdminUnit, SupersededKey
+from landportal.model.api_token import ApiToken, TokenScope
 from landportal.model.area import Area, AreaKind, AreaMember, LegalForm
 from landportal.model.base import M2_PER_HA, STORAGE_SRID, TILE_SRID, Base
 from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, DeliveryState, SavedMapping
@@ -43,6 +44,7 @@ __all__ = [
     "Account",
     "AdminLevel",
     "AdminUnit",
+    "ApiToken",
     "Area",
     "AreaKind",
     "AreaMember",
@@ -91,5 +93,6 @@ __all__ = [
     "Servicing",
     "SupersededKey",
     "Through",
+    "TokenScope",
     "Zone",
 ]

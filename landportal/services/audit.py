@@ -45,6 +45,9 @@ class AuditAction(StrEnum):
     ORGANISATION_MADE = "organisation_made"
     ORGANISATION_CHANGED = "organisation_changed"
     EXPORTED = "exported"
+    TOKEN_MADE = "token_made"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
     DOCUMENT_ADDED = "document_added"
     DOCUMENT_PUBLISHED = "document_published"
     DOCUMENT_TAKEN_DOWN = "document_taken_down"
@@ -56,6 +59,7 @@ SIGN_INS = frozenset(
         *(AuditAction.RECOVERY_CODE_USED, AuditAction.ACCOUNT_LOCKED, AuditAction.SESSIONS_ENDED),
         *(AuditAction.PASSWORD_RESET_ASKED, AuditAction.PASSWORD_SET, AuditAction.PASSWORD_CHANGED),
         *(AuditAction.SECOND_FACTOR_SET_UP, AuditAction.SECOND_FACTOR_REMOVED, AuditAction.RECOVERY_CODES_MADE),
+        *(AuditAction.TOKEN_MADE, AuditAction.TOKEN_REVOKED, AuditAction.TOKEN_REFUSED),
     }
 )
 PERMISSIONS = frozenset(

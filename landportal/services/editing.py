@@ -125,12 +125,12 @@ def apply(session: Session, parcel: Parcel, edit: Edit) -> Saved:
     if edit.geom is not None and not _multi(edit.geom).equals_exact(to_shape(parcel.geom), 0):
         parcel.geom = from_shape(_multi(edit.geom), srid=STORAGE_SRID)
     changed = tuple(sorted(attribute.key for attribute in _dirty(parcel)))
-    _write(session)
+    send(session)
     session.refresh(parcel)
     return Saved(parcel.number, parcel.version, changed=changed)
 
 
-def _write(session: Session) -> None:
+def send(session: Session) -> None:
     """Send what was changed; NotAllowed where the database refuses, e.g. to somebody disabled a moment ago."""
     try:
         session.flush()

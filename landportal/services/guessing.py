@@ -137,6 +137,16 @@ def may_ask_for_reset(session: Session, attempt: Attempt) -> bool:
     return asked < RESET_MAILS_PER_HOUR_MAX
 
 
+def token_refused(session: Session, origin: str, subject: str | None, reason: str) -> None:
+    """Record a token that opens nothing; TooManyAttempts for an origin that keeps bringing such.
+
+    Nobody guesses 192 bits: this keeps a program that was set up wrongly from filling the log.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"attempt {origin}", 0))))
+    _admit_origin(session, origin, (AuditAction.TOKEN_REFUSED,))
+    audit.record(session, AuditAction.TOKEN_REFUSED, subject=subject, origin=origin, reason=reason)
+
+
 def _count(session: Session, subject: str, actions: Collection[AuditAction], since: dt.datetime) -> int:
     counted = select(func.count()).where(
         AuditEntry.action.in_(actions), AuditEntry.subject == subject, AuditEntry.at > since

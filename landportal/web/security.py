@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -45,6 +45,12 @@ def install(app: Flask, settings: Settings) -> None:
 def csrf_field() -> Markup:
     """The hidden field by which a form shows that it came from a page of ours; the first one starts a session."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def refuse_forged() -> None:
+    """CSRFError unless this request brings the token of its session, in the form or as the header ``X-CSRFToken``."""
+    if current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["csrf"].protect()
 
 
 def csp_nonce() -> str:

@@ -6,7 +6,7 @@ The public reads no history. The function shows of it what stood on the portal's
 from alembic import op
 
 revision = "0019_market_news"
-down_revision = "0016_context_layers"
+down_revision = "0018_api_tokens"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.config import read_settings
-from landportal.model import Delivery, ParcelDocument, Proposal, Role, SavedMapping
+from landportal.model import ApiToken, Delivery, ParcelDocument, Proposal, Role, SavedMapping
 from landportal.services.permissions import MAY, Action
 from landportal.web import create_app
 from tests.conftest import Land, add_account, signed_in
@@ -31,6 +31,7 @@ PUBLIC = {
     *("ogc_api.landing", "ogc_api.landing_slash", "ogc_api.conformance", "ogc_api.functions", "ogc_api.openapi"),
     *("ogc_api.collections", "ogc_api.collection", "ogc_api.schema", "ogc_api.queryables", "ogc_api.sortables"),
     *("ogc_api.items", "ogc_api.item", "ogc_api.tilesets", "ogc_api.tileset", "ogc_api.tile"),
+    *("ogc_api.items_options", "ogc_api.item_options"),
     *("ogc_api.tile_matrix_sets", "ogc_api.tile_matrix_set"),
     *("accounts.login", "accounts.check_password", "accounts.code", "accounts.check_code", "accounts.logout"),
     *("accounts.forgotten", "accounts.send_link", "accounts.link_sent"),
@@ -52,6 +53,9 @@ TABLE: dict[str, Action | None] = {
     "accounts.new_codes": ANYBODY_SIGNED_IN,
     "accounts.remove": ANYBODY_SIGNED_IN,
     "accounts.sign_out_everywhere": ANYBODY_SIGNED_IN,
+    "accounts.tokens": ANYBODY_SIGNED_IN,
+    "accounts.make_token": ANYBODY_SIGNED_IN,
+    "accounts.revoke_token": ANYBODY_SIGNED_IN,
     "organisation.index": Action.MANAGE_ACCOUNTS,
     "organisation.show": Action.MANAGE_ACCOUNTS,
     "organisation.settle": Action.MANAGE_ACCOUNTS,
@@ -107,6 +111,10 @@ TABLE: dict[str, Action | None] = {
     "deliveries.kept_mappings": Action.IMPORT,
     "deliveries.delete_mapping": Action.IMPORT,
     "deliveries.workbook": Action.EXPORT,
+    "ogc_api.create": Action.EDIT,
+    "ogc_api.replace": Action.EDIT,
+    "ogc_api.update": Action.EDIT,
+    "ogc_api.withdraw": Action.EDIT,
 }
 
 REFUSED_TO_SOME = {
@@ -129,10 +137,10 @@ TELLS_INSTEAD = {"desk.confirm", "desk.chosen", "desk.many_dates", "desk.many_st
 
 SIGNS_OUT = {"accounts.sign_out_everywhere"}
 
-NO_FILE = {"deliveries.rejected_rows"}
-"""Addresses that want a file the walk does not bring: 404 inside the scope too."""
+NO_FILE = {"deliveries.rejected_rows", "accounts.revoke_token"}
+"""Addresses that want a file, or a token of one's own, the walk does not bring: 404 inside the scope too."""
 
-NO_THING = {"lang", "step", "version"}
+NO_THING = {"lang", "step", "version", "collection"}
 """What an address may name without naming a thing somebody keeps."""
 
 INSIDE, OUTSIDE = "16067089", "16067072"
@@ -149,9 +157,15 @@ class Things:
     proposal_id: int
     delivery_id: int
     mapping_id: int
+    token_id: int
     version: int = 1
     lang: str = "en"
     step: str = "disable"
+    collection: str = "parcels"
+
+    @property
+    def feature(self) -> str:
+        return self.number
 
 
 @dataclass
@@ -184,7 +198,8 @@ class World:
 STATE = text(
     """
     select p.version, p.confirmed_at, a.active, a.role_names, a.fs_uniquifier, a.organisation_id, o.name, o.four_eyes,
-        d.removed_at, r.state, i.state, (select count(*) from saved_mapping where id = :mapping_id)
+        d.removed_at, r.state, i.state, (select count(*) from saved_mapping where id = :mapping_id),
+        (select revoked_at from api_token where id = :token_id)
     from parcel p, account a, organisation o, parcel_document d, proposal r, delivery i
     where p.number = :number and a.id = :account_id and o.id = :organisation_id and d.id = :document_id
         and r.id = :proposal_id and i.id = :delivery_id
@@ -209,9 +224,10 @@ def _things(session: Session, land: Land, ags: str) -> Things:
         organisation_id=home, account_id=keeper.id, file_name="x.csv", file_sha256="0" * 64, file_bytes=1, stored_as="x"
     )
     mapping = SavedMapping(organisation_id=home, columns_sha256=uuid.uuid4().hex * 2, name="x", options={})
-    session.add_all([document, proposal, delivery, mapping])
+    token = ApiToken(account_id=keeper.id, name="x", scope="write", prefix="lp_x", sha256=uuid.uuid4().hex * 2)
+    session.add_all([document, proposal, delivery, mapping, token])
     session.flush()
-    return Things(number, home, keeper.id, document.id, proposal.id, delivery.id, mapping.id)
+    return Things(number, home, keeper.id, document.id, proposal.id, delivery.id, mapping.id, token.id)
 
 
 @pytest.fixture(scope="module")

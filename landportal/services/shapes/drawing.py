@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon
@@ -34,7 +36,10 @@ class ShapeRefused(InvalidInput):
 
 @dataclass(frozen=True)
 class NewParcel:
-    """What a parcel begins with; everything else is added at its editing page. Its status is "in preparation"."""
+    """What a parcel begins with. `values` are further attributes, typed as the columns; its status is not among them.
+
+    At the desk everything else is added at its editing page.
+    """
 
     name_de: str
     shape: MultiPolygon
@@ -42,6 +47,8 @@ class NewParcel:
     area_id: int | None = None
     reason: str | None = None
     accepted: bool = False
+    status: ParcelStatus = ParcelStatus.PREPARING
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,20 +78,20 @@ def draw(session: Session, actor: Actor, wanted: NewParcel) -> Saved:
     # An association keeps the parcels of its area, whatever the municipality.
     about = subject(session, None, wanted.area_id if actor.scope.ags is not None else actor.scope.area_id)
     check = check_shape(session, actor, about, wanted.shape)
-    _refuse(check, wanted.accepted, wanted.reason)
+    refuse_unfit(check, wanted.accepted, wanted.reason)
     if wanted.reason:
         db.tell(session, {"reason": wanted.reason})
     parcel = Parcel(
         name_de=wanted.name_de.strip(), name_en=wanted.name_en, area_id=about.area_id, source_id=new_source_id(session),
         data_set_id=_data_set_of(session, actor), geom=from_shape(check.shape, srid=STORAGE_SRID),
         status=ParcelStatus.WITHDRAWN if actor.four_eyes else ParcelStatus.PREPARING,
-        status_since=session.scalar(select(func.current_date())),
+        status_since=session.scalar(select(func.current_date())), **wanted.values,
     )  # fmt: skip
     session.add(parcel)
-    session.flush()
+    editing.send(session)
     session.refresh(parcel)
-    if actor.four_eyes:
-        shown = Edit(parcel.number, parcel.version, {"status": ParcelStatus.PREPARING}, reason=wanted.reason)
+    if wanted.status != parcel.status:
+        shown = Edit(parcel.number, parcel.version, {"status": wanted.status}, reason=wanted.reason)
         return editing.save(session, actor, shown)
     return Saved(parcel.number, parcel.version)
 
@@ -103,11 +110,12 @@ def redraw(session: Session, actor: Actor, wanted: Redrawing) -> Saved:
     assert about.before is not None  # noqa: S101 - for the type checker: a stored parcel has a shape
     check = check_shape(session, actor, about, shapes.keep_corners(wanted.shape, about.before))
     reasoned(wanted.reason)
-    _refuse(check, wanted.accepted, wanted.reason)
+    refuse_unfit(check, wanted.accepted, wanted.reason)
     return editing.save(session, actor, Edit(wanted.number, wanted.version, geom=check.shape, reason=wanted.reason))
 
 
-def _refuse(check: ShapeCheck, accepted: bool, reason: str | None) -> None:
+def refuse_unfit(check: ShapeCheck, accepted: bool, reason: str | None) -> None:
+    """ShapeRefused where the shape cannot be saved, or not without a yes; InvalidInput where that has no reason."""
     if check.refused or (check.to_accept and not accepted):
         raise ShapeRefused(check)
     if check.to_accept:

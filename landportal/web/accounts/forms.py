@@ -14,8 +14,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from landportal.model import Account
+from landportal.model import Account, TokenScope
 from landportal.services import accounts
+from landportal.services.api_tokens import NAME_MAX
 from landportal.web.accounts.library import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from landportal.web.language import LANGUAGES
 
@@ -99,6 +100,20 @@ class OwnAccountForm(OwnForm):
     )
     language = RadioField(_l("Language of mails"), choices=list(LANGUAGES))
     digest = BooleanField(_l("Reminders by mail"))
+
+
+class TokenForm(OwnForm):
+    """What an API token is for. `days` is how long it holds, 0 for as long as it is wanted."""
+
+    name = StringField(
+        _l("Name"),
+        [
+            _required(_l("Please enter a name.")),
+            Length(max=NAME_MAX, message=_l("Please shorten the name to 80 characters.")),
+        ],
+    )
+    scope = RadioField(_l("The program may"), choices=[str(one) for one in TokenScope], default=TokenScope.READ)
+    days = RadioField(_l("Holds for"), choices=["30", "90", "365", "0"], default="365")
 
 
 def password_problem(password: str, account: Account) -> str | None:

@@ -57,6 +57,9 @@ AUDIT = {
     AuditAction.ORGANISATION_MADE: lazy_pgettext("audit", "organisation created"),
     AuditAction.ORGANISATION_CHANGED: lazy_pgettext("audit", "organisation changed"),
     AuditAction.EXPORTED: lazy_pgettext("audit", "exported"),
+    AuditAction.TOKEN_MADE: lazy_pgettext("audit", "API token made"),
+    AuditAction.TOKEN_REVOKED: lazy_pgettext("audit", "API token revoked"),
+    AuditAction.TOKEN_REFUSED: lazy_pgettext("audit", "API token refused"),
     AuditAction.DOCUMENT_ADDED: lazy_pgettext("audit", "document added"),
     AuditAction.DOCUMENT_PUBLISHED: lazy_pgettext("audit", "document made public"),
     AuditAction.DOCUMENT_TAKEN_DOWN: lazy_pgettext("audit", "document taken down"),
@@ -92,9 +95,11 @@ def audit_action(code: str) -> str:
 
 
 def audit_facts(facts: dict[str, Any]) -> str:
-    """What an entry of the audit log says besides: roles given, before and after."""
+    """What an entry of the audit log says besides: roles given, before and after, which token."""
     if "roles" in facts:
         return _said(facts["roles"])
+    if "token" in facts:
+        return f"{facts['token']} ({facts['prefix']}…)"
     if "before" in facts or "after" in facts:
         return f"{_said(facts.get('before'))} > {_said(facts.get('after'))}"
     return kind(facts["kind"]) if "kind" in facts else ""

@@ -112,7 +112,8 @@ def answer(content: Mapping[str, Any], template: str, media_type: str = JSON, **
 
 def validated(revision: int, make: Callable[[], Response], *more: str) -> Response:
     """The answer of `make` with a weak validator, or 304 without making it where the asker's copy still holds."""
-    told = (request.full_path, request.headers.get("Accept", ""), language.current(), *more)
+    asker = signed_in.account()
+    told = (request.full_path, request.headers.get("Accept", ""), language.current(), str(asker and asker.id), *more)
     validator = f"{revision}-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]}"
     response = Response(status=304) if request.if_none_match.contains_weak(validator) else make()
     if response.status_code in {200, 304}:

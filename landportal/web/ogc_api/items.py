@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from landportal.services import features
+from landportal.services import feature_edits, features
 from landportal.services.collections import Collection, listing
 from landportal.services.features import FeatureRequest
 from landportal.web.ogc_api import asking
@@ -28,7 +28,7 @@ from landportal.web.ogc_api.frame import (
 from landportal.web.reading import today
 
 
-@blueprint.get("/collections/<collection>/items")
+@blueprint.get("/collections/<collection>/items", provide_automatic_options=False)
 def items(collection: str) -> Response:
     """A page of features, or with ``resultType=hits`` only their number."""
     with reading() as (session, actor):
@@ -84,23 +84,41 @@ def _sent(text: str, asked: FeatureRequest, links: list[Link] | None = None) -> 
     return response
 
 
-@blueprint.get("/collections/<collection>/items/<feature>")
+@blueprint.get("/collections/<collection>/items/<feature>", provide_automatic_options=False)
 def item(collection: str, feature: str) -> Response:
-    """One feature; a parcel that was withdrawn is gone (410)."""
+    """One feature; a parcel that was withdrawn is gone (410). What can be edited has its version before the dash."""
     refuse_unknown("crs")
     crs = asking.crs(request.args, "crs")
     with reading() as (session, actor):
         one = listing.find(session, actor, collection)
         html = wants_html()
         text = features.read_feature(session, one, feature, crs)
-        return validated(features.revision(session, one), lambda: _feature(one, feature, text, html, crs), str(today()))
+        moved, version = features.revision(session, one), feature_edits.version(session, one, feature)
+        validator = moved if version is None else version
+        return validated(validator, lambda: _feature(one, feature, text, html, crs), str(today()), str(moved))
+
+
+def feature_answer(one: Collection, feature: str, text: str, crs: asking.OfferedCrs) -> Response:
+    """The feature `text` as GeoJSON, with links to where it is read, whatever this request was sent to."""
+    here = {"collection": one.id, "feature": feature}
+    selves = [link("ogc_api.item", "self", GEOJSON, **here), link("ogc_api.item", "alternate", HTML, f="html", **here)]
+    return _linked(text, [*selves, *_related(one, feature)], crs)
 
 
 def _feature(one: Collection, feature: str, text: str, html: bool, crs: asking.OfferedCrs) -> Response:
-    links = [*self_links(GEOJSON), link("ogc_api.collection", "collection", JSON, collection=one.id)]
-    if one.id == "parcels":
-        links.append(link("parcels.show", "related", HTML, lang="de", number=feature))
+    links = [*self_links(GEOJSON), *_related(one, feature)]
     if html:
         content = {**json.loads(text), "links": links}
         return make_response(render_template("ogc_api/item.html", content=content, collection=one, fields=one.fields))
+    return _linked(text, links, crs)
+
+
+def _related(one: Collection, feature: str) -> list[Link]:
+    links = [link("ogc_api.collection", "collection", JSON, collection=one.id)]
+    if one.editable:
+        links.append(link("parcels.show", "related", HTML, lang="de", number=feature))
+    return links
+
+
+def _linked(text: str, links: list[Link], crs: asking.OfferedCrs) -> Response:
     return _sent(f'{text[:-1]},"links":{json.dumps(links)}}}', FeatureRequest(crs=crs))

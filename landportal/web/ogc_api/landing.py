@@ -31,6 +31,7 @@ CONFORMANCE = (
     *_classes("ogcapi-features-1/1.0", "core oas30 html geojson"),
     *_classes("ogcapi-features-2/1.0", "crs"),
     *_classes("ogcapi-features-3/1.0", "queryables queryables-query-parameters filter features-filter"),
+    *_classes("ogcapi-features-4/1.0", "create-replace-delete update features optimistic-locking-etags"),
     *_classes("ogcapi-features-5/1.0", "schemas"),
     *_classes("ogcapi-features-8/1.0", "sorting sortables features-sorting"),
     *_classes(

@@ -15,6 +15,7 @@ from landportal.services.collections import Collection, listing
 from landportal.services.fields import OFFERED, Kind
 from landportal.services.grids import GRIDS
 from landportal.web.ogc_api import asking, schemas
+from landportal.web.ogc_api import openapi_writes as writes
 from landportal.web.ogc_api.frame import (
     GEOJSON,
     JSON,
@@ -60,6 +61,8 @@ def described(collections: tuple[Collection, ...], server: str) -> dict[str, Any
     }
     for one in collections:
         paths |= _paths_of(one)
+        if one.editable:
+            writes.add_to(paths, one)
     return {
         "openapi": "3.0.3",
         "info": {
@@ -71,8 +74,9 @@ def described(collections: tuple[Collection, ...], server: str) -> dict[str, Any
         "paths": paths,
         "components": {
             "parameters": _shared_parameters(),
-            "responses": _shared_responses(),
-            "schemas": _shared_schemas(),
+            "responses": _shared_responses() | writes.responses(),
+            "schemas": _shared_schemas() | writes.bodies_of(collections),
+            "securitySchemes": writes.SECURITY,
         },
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from landportal.services.collections import Collection
+from landportal.services.feature_input import editable_fields
 from landportal.services.fields import Field, Kind
 from landportal.web.ogc_api.frame import in_language
 
@@ -24,8 +25,12 @@ TYPES: dict[Kind, dict[str, Any]] = {
 
 
 def schema(collection: Collection, endpoint: str, fields: tuple[Field, ...], shape: bool) -> dict[str, Any]:
-    """A JSON Schema of `fields`, and of the geometry where `shape` says so."""
-    properties: dict[str, Any] = {one.name: property_schema(one) for one in fields}
+    """A JSON Schema of `fields`, and of the geometry where `shape` says so; that of features marks the read-only."""
+    told_of = collection.editable and endpoint == "ogc_api.schema"
+    writable = {one.name for one in (editable_fields() if told_of else fields)}
+    properties: dict[str, Any] = {
+        one.name: property_schema(one) | ({} if one.name in writable else {"readOnly": True}) for one in fields
+    }
     if shape:
         properties["geom"] = {
             "title": in_language("Geometrie", "Geometry"), "format": "geometry-any", "x-ogc-role": "primary-geometry",

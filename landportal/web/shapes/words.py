@@ -107,6 +107,10 @@ BAD: dict[str, Callable[[BadShape], str]] = {
         "%(east)s %(north)s is not in Germany as EPSG:25832. Expected is east between 200000 and 1000000, north between"
         " 5100000 and 6200000.", east=e.facts["east"], north=e.facts["north"]
     ),
+    "outside_crs": lambda e: _(
+        "%(x)s %(y)s does not lie where %(crs)s is used. Its axes come in the order the CRS gives them.",
+        x=e.facts["x"], y=e.facts["y"], crs=e.facts["crs"],
+    ),
     "not_wkt": lambda _e: _("This begins like WKT but cannot be read as such."),
     "not_geojson": lambda _e: _("This begins like GeoJSON but cannot be read as such."),
     "several_features": lambda e: _(
