@@ -9,13 +9,18 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_
+from sqlalchemy import ColumnElement, and_, any_, func, not_, or_
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.elements import Grouping
 
 from landportal.gis.cql2.problems import BadFilter
 from landportal.gis.cql2.terms import NUMBERS, TIMES, Scope, Term, Type, arguments, as_moment, as_time, exact
 from landportal.gis.cql2.tree import Call, Listed, Literal, Node
 
-_COMPARABLE = (Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, Type.DATE, Type.MOMENT)
+_ORDERED = (Type.TEXT, Type.INTEGER, Type.NUMBER, Type.DATE, Type.MOMENT)
+"""What BETWEEN takes: no truth values, for PostgreSQL doubles its first one, and these can stand inside each other."""
+
+_COMPARABLE = (*_ORDERED, Type.BOOLEAN)
 _WIDE_WILDCARDS = "％﹪＿﹍﹎﹏＼﹨"
 """Without accents these become %, _ and \\, which a pattern would take for its own."""
 
@@ -50,51 +55,53 @@ def _not(scope: Scope, call: Call) -> Term:
 
 def _is_null(scope: Scope, call: Call) -> Term:
     (arg,) = arguments(call, 1)
-    return truth(scope.term(arg).sql.is_(None), call)
+    return truth(Grouping(scope.term(arg).sql).is_(None), call)
 
 
 def _compared(scope: Scope, call: Call) -> Term:
-    left, right = _paired(*(_comparable(scope, arg) for arg in arguments(call, 2)))
+    left, right = _alike(*(_comparable(scope, arg) for arg in arguments(call, 2)))
     return truth(_COMPARE[call.op](left, right), call)
 
 
 def _between(scope: Scope, call: Call) -> Term:
-    value, low, high = (_comparable(scope, arg) for arg in arguments(call, 3))
-    from_low, to_high = _paired(value, low), _paired(value, high)
-    return truth(and_(from_low[0] >= from_low[1], to_high[0] <= to_high[1]), call)
+    value, low, high = _alike(*(scope.of(arg, *_ORDERED) for arg in arguments(call, 3)))
+    return truth(value.between(low, high), call)
 
 
 def _in(scope: Scope, call: Call) -> Term:
     value, listed = arguments(call, 2)
     if not isinstance(listed, Listed) or not listed.items:
         raise BadFilter("IN takes a list of at least one value.", listed.where)
-    left = _comparable(scope, value)
-    pairs = [_paired(left, _comparable(scope, item)) for item in listed.items]
-    first = pairs[0][0]
-    if all(pair[0] is first for pair in pairs):
-        return truth(first.in_([pair[1] for pair in pairs]), call)
-    return truth(or_(*(pair[0] == pair[1] for pair in pairs)), call)
+    terms = [_comparable(scope, item) for item in listed.items]
+    first, *others = _alike(_comparable(scope, value), *terms)
+    if all(term.constant is not None for term in terms):
+        return truth(first.in_(others), call)
+    # PostgreSQL repeats what stands before IN for every column in the list; before ANY it stands once.
+    return truth(first == any_(array(others)), call)
 
 
 def _comparable(scope: Scope, node: Node) -> Term:
     return scope.of(node, *_COMPARABLE)
 
 
-def _paired(left: Term, right: Term) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Both as SQL that can be compared; BadFilter where their types cannot."""
-    if right.type in TIMES:
-        left = as_time(left)
-    if left.type in TIMES:
-        right = as_time(right)
-    types = {left.type, right.type}
+def _alike(*terms: Term) -> list[ColumnElement[Any]]:
+    """All as SQL of types that can be compared; BadFilter where they cannot.
+
+    Each is used once: were one of them written twice, a filter of fifty levels would have no end.
+    """
+    if any(term.type in TIMES for term in terms):
+        terms = tuple(as_time(term) for term in terms)
+    types = {term.type for term in terms}
     if types <= NUMBERS:
-        computed = left.digits or right.digits
-        return (exact(left), exact(right)) if computed else (left.sql, right.sql)
+        return [exact(term) if any(one.digits for one in terms) else term.sql for term in terms]
+    if types == {Type.BOOLEAN}:
+        return [Grouping(term.sql) for term in terms]
     if len(types) == 1:
-        return left.sql, right.sql
+        return [term.sql for term in terms]
     if types == TIMES:
-        return as_moment(left), as_moment(right)
-    raise BadFilter(f"{left.type.capitalize()} cannot be compared with {right.type}.", right.where)
+        return [as_moment(term) for term in terms]
+    other = next(term for term in terms if term.type != terms[0].type and not {term.type, terms[0].type} <= NUMBERS)
+    raise BadFilter(f"{terms[0].type.capitalize()} cannot be compared with {other.type}.", other.where)
 
 
 # ------------------------------------------------------------------------------------------------------------ patterns

@@ -5,8 +5,11 @@ from __future__ import annotations
 from landportal.errors import InvalidInput
 
 MAX_CHARACTERS = 50_000
-MAX_DEPTH = 50
+MAX_DEPTH = 30
 """Operators inside each other; the tree is walked by recursion, here and in SQLAlchemy."""
+
+POWER_DEPTH = 5
+"""A power becomes a tower of SQL functions and counts as so many operators."""
 
 MAX_NODES = 2_000
 MAX_POSITIONS = 10_000

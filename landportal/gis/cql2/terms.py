@@ -90,7 +90,7 @@ class Scope:
         named = types == (Type.GEOMETRY,) and isinstance(node, Property) and node.name in self.source.geometry_names
         found = self._stored_geometry(node) if named else self.term(node)
         if found.type not in types:
-            raise BadFilter(f"This is {found.type}; {' or '.join(types)} was expected.", node.where)
+            raise BadFilter(f"This is {found.type}; {_either(types)} was expected.", node.where)
         return found
 
     def located(self, shape: Shape) -> Term:
@@ -169,6 +169,10 @@ def as_time(term: Term) -> Term:
     if term.type is Type.TEXT and isinstance(term.constant, str):
         return constant(values.instant(term.constant, term.where).value, term.where)
     return term
+
+
+def _either(types: tuple[Type, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(types[:-1]), types[-1])))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

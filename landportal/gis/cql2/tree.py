@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
 
-from landportal.gis.cql2.problems import MAX_DEPTH, MAX_NODES, BadFilter
+from landportal.gis.cql2.problems import MAX_DEPTH, MAX_NODES, POWER_DEPTH, BadFilter
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def _walk(waiting: list[tuple[Node, int]]) -> Iterator[tuple[Node, int]]:
     while waiting:
         node, depth = waiting.pop()
         yield node, depth
-        waiting.extend((child, depth + 1) for child in _children(node))
+        step = POWER_DEPTH if isinstance(node, Call) and node.op == "^" else 1
+        waiting.extend((child, depth + step) for child in _children(node))
 
 
 def _children(node: Node) -> tuple[Node, ...]:

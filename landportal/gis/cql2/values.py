@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import sys
 
 from landportal.gis.cql2.problems import BadFilter
 from landportal.gis.cql2.tree import Instant
@@ -13,13 +14,13 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,12})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
-_LARGEST = 10**308
+_LARGEST = sys.float_info.max
 
 
 def number(value: int | float, where: str) -> int | float:
     """`value`, if it is finite and a double can hold it."""
     if (isinstance(value, float) and not math.isfinite(value)) or abs(value) > _LARGEST:
-        raise BadFilter("Numbers reach to 1e308.", where)
+        raise BadFilter("Numbers reach to 1.7e308.", where)
     return value
 
 
