@@ -13,7 +13,7 @@ POWER_DEPTH = 5
 
 MAX_NODES = 2_000
 MAX_POSITIONS = 10_000
-"""Coordinate pairs of all geometries together."""
+"""Coordinate pairs of one geometry."""
 
 
 class BadFilter(InvalidInput):
