@@ -29,7 +29,7 @@ class Rows:
     def __init__(self, session: Session, srid: int = 4326) -> None:
         self.session = session
         columns = [Column(name, TYPES[kind]) for name, kind in KINDS.items()]
-        shape = Column("geom", Geometry(None, srid=srid, spatial_index=False))
+        shape = Column("geom", Geometry(None, srid=-1, spatial_index=False))
         self.table = Table("filtered", MetaData(), Column("key", Text), *columns, shape, prefixes=["TEMPORARY"])
         self.table.create(session.connection())
         fields = tuple(Field(name, kind, self.table.c[name], name, name) for name, kind in KINDS.items())
