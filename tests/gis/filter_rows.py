@@ -44,4 +44,5 @@ class Rows:
     def found(self, text: str, lang: str = "cql2-text", srid: int = 4326, **told: bool) -> set[str]:
         """The keys of the rows for which the filter is true."""
         condition = cql2.compile_filter(text, lang, self.source, srid, **told)
-        return set(self.session.scalars(select(self.table.c.key).where(condition)))
+        with self.session.begin_nested():
+            return set(self.session.scalars(select(self.table.c.key).where(condition)))

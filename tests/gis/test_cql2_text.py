@@ -26,7 +26,7 @@ READINGS = {
     "a<.5": call("<", A, n(0.5)),
     '"a" = \'it\'\'s\'': call("=", A, n("it's")),
     r"a = 'it\'s'": call("=", A, n("it's")),
-    r"a = 'C:\'": call("=", A, n("C:\\")),
+    r"a = 'C:\\'": call("=", A, n(r"C:\\")),
     '"x ""y"" größe" = 1': call("=", Property('x "y" größe', ""), n(1)),
     "größe_m².x:y = 1": call("=", Property("größe_m².x:y", ""), n(1)),
     "a = 1 OR b = 2 AND NOT a = 3": call(
@@ -148,6 +148,7 @@ WRONG_TEXT = {
     "(a = 1": (7, "')' was expected"),
     "a == 1": (4, "not '='"),
     "a = 'x": (5, "The quote ' is not closed."),
+    "a = 'C:\\'": (5, "The quote ' is not closed."),
     "a = #": (5, "The character '#' has no meaning here."),
     "a = NULL": (5, "not 'NULL'"),
     "a = b = 1": (7, "Comparisons do not chain"),

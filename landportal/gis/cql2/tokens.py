@@ -40,14 +40,16 @@ class Token:
 
 _WORD = re.compile(
     r"""(?P<space>\s+)
-    | '(?P<text>(?:''|\\'|[^'])*)'
+    | '(?P<text>(?:''|\\\\|\\'|[^'])*+)'
     | "(?P<quoted>(?:""|[^"])+)"
     | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     | (?P<name>(?:[^\W\d]|:)[\w.:]*)
     | (?P<sign><>|<=|>=|!=|[-+*/%^=<>(),\[\]])""",
     re.VERBOSE,
 )
-_ESCAPED = re.compile(r"''|\\'")
+_ESCAPED = re.compile(r"''|(\\\\)|\\'")
+"""A quote in a text is doubled or stands behind a backslash; two backslashes remain two, as patterns want them."""
+
 _SORTS = {"text": Sort.TEXT, "quoted": Sort.QUOTED, "number": Sort.NUMBER, "name": Sort.NAME, "sign": Sort.SIGN}
 
 
@@ -78,7 +80,7 @@ def _token(word: re.Match[str], place: int) -> Token:
     sort = _SORTS[str(word.lastgroup)]
     text = word[str(word.lastgroup)]
     if sort is Sort.TEXT:
-        text = _ESCAPED.sub("'", text)
+        text = _ESCAPED.sub(lambda found: found[1] or "'", text)
     if sort is Sort.QUOTED:
         text = text.replace('""', '"')
     return Token(sort, text, place)
