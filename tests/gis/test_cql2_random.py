@@ -9,7 +9,7 @@ import re
 import cql2 as other_reader
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -137,16 +137,18 @@ def judged_rows(asked) -> set[str]:
     return {str(key) for key, row in enumerate(shaped) if judged(asked, row) is True}
 
 
-@examples(400)
+@examples(300)
 @given(asked=conditions)
 def test_text_and_json_find_what_a_second_opinion_finds(rows, asked):
     assert rows.found(json.dumps(asked), "cql2-json") == judged_rows(asked)
     assert rows.found(written(asked)) == judged_rows(asked)
 
 
-@examples(300)
+@examples(100)
 @given(asked=conditions)
 def test_another_reader_of_cql2_reads_the_same_tree(asked):
+    """It knows no empty lists, loses the parentheses around a single value, and makes every number a double."""
+    assume('"a_' not in json.dumps(asked) and "9007199254740993" not in json.dumps(asked))
     theirs = other_reader.parse_text(written(asked)).to_json()
     assert json_form.parse(json.dumps(theirs)) == text.parse(written(asked))
 
@@ -170,13 +172,13 @@ def finds_or_refuses(rows: Rows, asked: str, lang: str) -> None:
         rows.session.execute(select(rows.table.c.key).where(condition)).all()
 
 
-@examples(400)
+@examples(300)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=12))
 def test_nonsense_in_text_is_refused_or_answered(rows, pieces):
     finds_or_refuses(rows, " ".join(pieces), "cql2-text")
 
 
-@examples(400)
+@examples(200)
 @given(asked=conditions, place=st.floats(0, 1), length=st.integers(0, 6), piece=st.sampled_from(["", *PIECES]))
 def test_a_filter_with_an_error_in_it_is_refused_or_answered(rows, asked, place, length, piece):
     right = written(asked)
@@ -200,13 +202,13 @@ nonsense = st.recursive(
 )  # fmt: skip
 
 
-@examples(600)
+@examples(300)
 @given(asked=nonsense)
 def test_nonsense_in_json_is_refused_or_answered(rows, asked):
     finds_or_refuses(rows, json.dumps(asked), "cql2-json")
 
 
-@examples(200)
+@examples(100)
 @given(asked=st.text(max_size=60))
 def test_any_text_is_refused_or_answered_in_both_languages(rows, asked):
     finds_or_refuses(rows, asked, "cql2-text")
