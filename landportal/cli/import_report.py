@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -61,6 +62,12 @@ _WORDS = {
     ),
     "dry": ("Probelauf: nichts wurde geändert.", "Dry run: nothing was changed."),
 }
+
+
+def spoken_language() -> str:
+    """German where the environment says so, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "de" if spoken.startswith("de") else "en"
 
 
 class Report:

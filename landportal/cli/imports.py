@@ -6,7 +6,6 @@ LANG says so, else in English.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import click
 
 from landportal import db
 from landportal.cli.database import engine
-from landportal.cli.import_report import Report, write_rejected
+from landportal.cli.import_layer import import_layer
+from landportal.cli.import_report import Report, spoken_language, write_rejected
 from landportal.errors import InvalidInput
 from landportal.gis.notes import CannotRead
 from landportal.model import Through
@@ -77,7 +77,7 @@ longer has stay in the store; they are counted.
 
 @click.group("import")
 def import_group() -> None:
-    """Import files: parcels, areas, members, admin-units, infrastructure, constraints, roads."""
+    """Import files: parcels, areas, members, admin-units, infrastructure, constraints, roads, layer."""
 
 
 def _mapping(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -147,8 +147,7 @@ def _request(kind: ImportKind, file: Path, options: Mapping[str, Any]) -> Import
 
 def _run(requests: list[ImportRequest], dry_run: bool) -> None:
     """Stage, show and apply all requests in one transaction: all of them, or nothing."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    language = "de" if spoken.startswith("de") else "en"
+    language = spoken_language()
     report = Report(language)
     try:
         with engine() as connected, db.transaction(connected, db.Acting(None, Through.IMPORT)) as session:
@@ -169,3 +168,4 @@ def _run(requests: list[ImportRequest], dry_run: bool) -> None:
 
 for _kind in ImportKind:
     import_group.add_command(_command(_kind))
+import_group.add_command(import_layer)

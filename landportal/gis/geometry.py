@@ -160,9 +160,14 @@ def swap_axes(geometries: Geometries) -> Geometries:
 
 def to_storage(geometries: Geometries, crs: CRS) -> Geometries:
     """The geometries of `crs` in EPSG:25832."""
-    if crs == STORAGE_CRS:
+    return reproject(geometries, crs, STORAGE_CRS)
+
+
+def reproject(geometries: Geometries, crs: CRS, target: CRS) -> Geometries:
+    """The geometries of `crs` in `target`, easting (longitude) first; infinite where it has no answer."""
+    if crs == target:
         return geometries
-    transform = _transformer(crs, STORAGE_CRS).transform
+    transform = _transformer(crs, target).transform
     return np.asarray(
         shapely.transform(geometries, lambda points: np.column_stack(transform(points[:, 0], points[:, 1]))),
         dtype=object,
@@ -263,6 +268,6 @@ def as_points(geometries: Geometries) -> Geometries:
     return result
 
 
-def as_hex_ewkb(geometries: Geometries) -> list[str | None]:
-    """Hexadecimal EWKB in the storage CRS, the form COPY takes."""
-    return list(shapely.to_wkb(shapely.set_srid(geometries, STORAGE_SRID), hex=True, include_srid=True))
+def as_hex_ewkb(geometries: Geometries, srid: int = STORAGE_SRID) -> list[str | None]:
+    """Hexadecimal EWKB, the form COPY takes."""
+    return list(shapely.to_wkb(shapely.set_srid(geometries, srid), hex=True, include_srid=True))

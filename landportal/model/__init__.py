@@ -3,7 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``layer`` (context layers), ``mail`` and ``reminder``. Queries, geometry work and permissions live above.
+(uploads), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``. Queries, geometry work and
+permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
@@ -16,6 +17,7 @@ from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor,
 from landportal.model.freshness import FRESHNESS_LADDER, Freshness
 from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
+from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.provenance import DataSet, ImportRun, Revision
@@ -68,6 +70,8 @@ __all__ = [
     "Infrastructure",
     "InfrastructureKind",
     "LayerFeature",
+    "LayerUpload",
+    "LayerUploadState",
     "LegalForm",
     "MailState",
     "Organisation",

@@ -51,6 +51,8 @@ class AuditAction(StrEnum):
     DOCUMENT_ADDED = "document_added"
     DOCUMENT_PUBLISHED = "document_published"
     DOCUMENT_TAKEN_DOWN = "document_taken_down"
+    LAYER_PUBLISHED = "layer_published"
+    LAYER_TAKEN_DOWN = "layer_taken_down"
 
 
 SIGN_INS = frozenset(

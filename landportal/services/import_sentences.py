@@ -299,4 +299,95 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{rows} Zeilen wären abgelehnt; mit --strict wird dann nichts übernommen.",
         "{rows} rows would be rejected; with --strict nothing is applied then.",
     ),
+    # Context layers
+    "layer_name": (
+        "„{name}“ kann keine Ebene heißen: gebraucht werden Kleinbuchstaben, Ziffern, - und _, vorn ein Buchstabe, "
+        "höchstens 63 Zeichen.",
+        "'{name}' cannot be the name of a layer: use lower-case letters, digits, - and _, a letter first, "
+        "at most 63 characters.",
+    ),
+    "layer_name_taken": (
+        "„{name}“ heißt im Portal schon etwas anderes; bitte einen anderen Namen wählen.",
+        "'{name}' is the name of something else in the portal; choose another one.",
+    ),
+    "layer_facts_missing": (
+        "Die Ebene „{name}“ ist neu und braucht noch: {fields}.",
+        "The layer '{name}' is new and still needs: {fields}.",
+    ),
+    "layer_too_many_fields": (
+        "Die Datei hat {found} Spalten; höchstens {limit} sind möglich.",
+        "The file has {found} columns; at most {limit} are possible.",
+    ),
+    "layer_too_many_features": (
+        "Die Datei hat mehr als {limit} Objekte.",
+        "The file has more than {limit} features.",
+    ),
+    "layer_key_empty": (
+        "Die Schlüsselspalte „{column}“ ist in Zeile {row} leer; ein Schlüssel benennt jedes Objekt.",
+        "The key column '{column}' is empty in row {row}; a key names every feature.",
+    ),
+    "layer_key_long": (
+        "Der Schlüssel „{column}“ in Zeile {row} ist länger als {limit} Zeichen.",
+        "The key '{column}' in row {row} is longer than {limit} characters.",
+    ),
+    "layer_key_twice": (
+        "Die Spalte „{column}“ ist kein Schlüssel: Zeile {row} und Zeile {other} haben denselben Wert "
+        "({rows} Wiederholungen im Ganzen).",
+        "The column '{column}' is no key: row {row} and row {other} have the same value ({rows} repetitions in all).",
+    ),
+    "layer_changed_meanwhile": (
+        "{file} hat sich während des Lesens geändert. Bitte noch einmal einlesen.",
+        "{file} changed while it was read. Please import it again.",
+    ),
+    "layer_store_refused": (
+        "Die Datenbank hat eine Zeile von {file} abgelehnt; nichts wurde geändert.",
+        "The database refused a row of {file}; nothing was changed.",
+    ),
+    "layer_nothing_usable": (
+        "Kein Objekt ist brauchbar, nichts wurde geändert. {reasons}",
+        "No feature can be used; nothing was changed. {reasons}",
+    ),
+    "layer_rows": ("{rows} × {reason} Zeilen: {shown}", "{rows} × {reason} Rows: {shown}"),
+    "layer_not_finite": ("Eine Koordinate ist keine Zahl.", "A coordinate is no number."),
+    "layer_beyond_crs": (
+        "Liegt außerhalb dessen, was das Koordinatenreferenzsystem kennt.",
+        "Lies beyond what the coordinate reference system knows.",
+    ),
+    "layer_beyond_repair": (
+        "Die Geometrie ist ungültig, und eine Reparatur würde sie merklich ändern.",
+        "The shape is not valid, and a repair would change it noticeably.",
+    ),
+    "layer_repaired": ("Ungültige Geometrie repariert.", "Invalid shape repaired."),
+    "layer_infinite": (
+        "„{column}“ ist unendlich und bleibt leer.",
+        "'{column}' is infinite and is left empty.",
+    ),
+    "layer_no_moment": (
+        "„{column}“ ist kein Zeitpunkt, den die Datenbank kennt, und bleibt leer.",
+        "'{column}' is no moment the database knows and is left empty.",
+    ),
+    "layer_text_cleaned": (
+        "„{column}“ enthielt Zeichen, die keine Datenbank aufnimmt; sie wurden entfernt.",
+        "'{column}' held characters that no database keeps; they were removed.",
+    ),
+    "layer_binary_column": (
+        "Die Spalte „{column}“ enthält Binärdaten und bleibt außen vor.",
+        "The column '{column}' holds binary data and is left out.",
+    ),
+    "layer_moment_without_zone": (
+        "Die Zeitpunkte in „{column}“ nennen keine Zeitzone; sie gelten als UTC.",
+        "The moments in '{column}' name no time zone; they are taken as UTC.",
+    ),
+    "layer_file_gone": (
+        "Die hochgeladene Datei ist nicht mehr da; bitte noch einmal hochladen.",
+        "The uploaded file is not there any more; please upload it again.",
+    ),
+    "layer_not_allowed": (
+        "Das Konto, das die Datei gebracht hat, darf diese Ebene nicht (mehr) veröffentlichen.",
+        "The account that brought the file may not publish this layer (any more).",
+    ),
+    "layer_job_failed": (
+        "Das ging auch nach mehreren Versuchen nicht; nichts wurde geändert. Der Fehler ist aufgezeichnet.",
+        "This could not be done, even after several attempts; nothing was changed. The fault was recorded.",
+    ),
 }

@@ -6,13 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
-from landportal.gis import tiles
-from landportal.model import Revision
+from landportal.gis import layer_tiles, tiles
+from landportal.model import ContextLayer, Revision
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.where import where
 
 ZOOM_MAX = 22
 LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
+FIELDS_IN_TILES = 12
+"""Attributes that a context layer's tiles carry at most: the first ones. All of them are at the feature's address."""
 
 
 def revision_of(session: Session, subject: str) -> int:
@@ -33,3 +35,10 @@ def context_tile(session: Session, layer: str, z: int, x: int, y: int) -> bytes:
         raise NotFound(layer)
     tiles.check_address(z, x, y, ZOOM_MAX)
     return bytes(session.scalar(tiles.context_layer(layer, z, x, y)) or b"")
+
+
+def published_tile(session: Session, layer: ContextLayer, z: int, x: int, y: int) -> bytes:
+    """One tile of a published layer that the session's actor may see."""
+    tiles.check_address(z, x, y, ZOOM_MAX)
+    fields = [field["name"] for field in layer.fields[:FIELDS_IN_TILES]]
+    return bytes(session.scalar(layer_tiles.layer_tile(layer.id, fields, z, x, y)) or b"")

@@ -22,7 +22,8 @@ from landportal.web import assets, errors, language, security, signed_in, standi
 from landportal.web.accounts import library, words
 
 BLUEPRINTS = (
-    *("pages", "search", "parcels", "areas", "documents", "freshness", "tiles", "planning", "ogc_api", "catalogue"),
+    *("pages", "search", "parcels", "areas", "documents", "freshness", "tiles", "overlays"),
+    *("planning", "ogc_api", "catalogue"),
     *("accounts", "desk", "shapes", "deliveries", "organisations"),
     "operations",
 )

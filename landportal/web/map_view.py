@@ -291,6 +291,7 @@ def _companion_settings(mode: str, lang: str, root: str, credits: tuple[str, ...
         "lang": lang,
         "parcels": f"{root}/{lang}/parcels",
         "areas": f"{root}/{lang}/areas",
+        "overlays": f"{root}/{lang}/map/layers.json",
         "icons": asset("vendor/icons.svg"),
         "attributions": list(credits),
         "sources": f"{root}/{lang}/open-data",

@@ -8,9 +8,10 @@ import time
 from flask import Blueprint, Response, request
 
 from landportal.errors import NotFound
-from landportal.services import layers
+from landportal.services import context_layers, layers
 from landportal.services.search import SearchCriteria
 from landportal.web import params
+from landportal.web.ogc_api.frame import reading
 from landportal.web.reading import snapshot
 
 blueprint = Blueprint("tiles", __name__)
@@ -33,6 +34,24 @@ def tile(layer: str, z: int, x: int, y: int) -> Response:
     answer.set_etag(validator, weak=True)
     answer.cache_control.no_cache = True
     answer.cache_control.public = True
+    return answer
+
+
+@blueprint.get("/tiles/layer/<name>/<int:z>/<int:x>/<int:y>.mvt")
+def published(name: str, z: int, x: int, y: int) -> Response:
+    """One tile of a context layer; 404 for a layer that the visitor may not see."""
+    params.no_parameters(request.args)
+    with reading() as (session, actor):
+        layer = context_layers.layer_by_name(session, actor, name)
+        validator = _validator(layers.revision_of(session, f"layer:{name}"), b"", None)
+        answer = Response(status=304)
+        if not request.if_none_match.contains_weak(validator):
+            answer = _drawn(layers.published_tile(session, layer, z, x, y))
+    answer.set_etag(validator, weak=True)
+    answer.cache_control.no_cache = True
+    # What one organisation alone sees is kept by its own browsers alone.
+    answer.cache_control.public = layer.organisation_id is None
+    answer.cache_control.private = layer.organisation_id is not None
     return answer
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_api_tokens"
-down_revision = "0016_context_layers"
+down_revision = "0017_layer_uploads"
 branch_labels = None
 depends_on = None
 

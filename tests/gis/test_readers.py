@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import zipfile
 
 import numpy as np
@@ -444,3 +445,57 @@ def test_every_other_shared_file_is_read_whole(shared_data):
         "infrastructure/th_airports.csv": 20,
     }
     assert {name: len(read(shared_data / name).shapes) for name in expected} == expected
+
+
+GML = """<?xml version="1.0"?>
+<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/hostname">]>
+<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs" xmlns:gml="http://www.opengis.net/gml"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:a="http://a"
+ xsi:schemaLocation="http://a http://127.0.0.1:PORT/wfs?SERVICE=WFS&amp;REQUEST=DescribeFeatureType&amp;TYPENAME=a:b">
+<gml:featureMember><a:b gml:id="b1"><a:name>&secret;x</a:name><a:ref xlink:href="http://127.0.0.1:PORT/linked"/>
+<a:geom><gml:Point srsName="EPSG:25832"><gml:pos>620000 5640000</gml:pos></gml:Point></a:geom></a:b></gml:featureMember>
+</wfs:FeatureCollection>"""
+
+
+@pytest.fixture
+def gml(tmp_path):
+    """A GML file that names other places, and the socket that would hear of it."""
+    with socket.socket() as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.listen()
+        ear.setblocking(False)
+        path = tmp_path / "a.gml"
+        path.write_text(GML.replace("PORT", str(ear.getsockname()[1])))
+        yield path, ear
+
+
+def test_whole_gml_is_read_for_layers_and_calls_no_other_server(gml):
+    path, ear = gml
+    found = read(path, whole=True)
+    assert (found.source.format, found.columns["name"], found.shapes[0].wkt) == ("GML", ["x"], "POINT (620000 5640000)")
+    with pytest.raises(BlockingIOError):
+        ear.accept()
+
+
+def test_other_gml_is_no_land(gml):
+    with pytest.raises(CannotRead, match="root <FeatureCollection>"):
+        read(gml[0])
+
+
+def test_a_format_says_what_its_columns_are(tmp_path):
+    path = geojson(
+        tmp_path, feature(n=1, part=0.5, yes=True, day="2026-01-31", at="2026-01-31T10:00:00Z", l=["a"], t="x")
+    )
+    assert read(path).source.kinds == {
+        "n": "integer", "part": "number", "yes": "boolean", "day": "date", "at": "moment", "l": "texts", "t": "text",
+    }  # fmt: skip
+
+
+def test_openstreetmap_extracts_are_read_for_layers_alone(tmp_path):
+    path = tmp_path / "a.osm"
+    path.write_text(
+        '<?xml version="1.0"?><osm version="0.6"><node id="1" lat="50.9" lon="11"><tag k="name" v="x"/></node></osm>'
+    )
+    assert read(path, whole=True, layer="points").shapes[0].wkt == "POINT (11 50.9)"
+    with pytest.raises(CannotRead):
+        read(path)

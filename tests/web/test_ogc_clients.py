@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import re
 import shutil
 import subprocess
@@ -185,17 +184,3 @@ def test_the_description_is_valid_openapi_in_both_languages(client):
     for language in ("de", "en"):
         answer = client.get("/api/openapi.json", headers={"Accept-Language": language})
         validate(json.loads(answer.data))
-
-
-def test_no_generated_request_makes_the_api_fail(sample):
-    """Schemathesis invents requests from the description, valid and invalid ones."""
-    command = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"{sample.address}/openapi.json", "--seed", "1",
-        "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
-        "--include-path-regex", "^/(collections/(parcels|infrastructure)|functions|tileMatrixSets|conformance|$)",
-        "--max-examples", "15", "--phases", "coverage,fuzzing", "--warnings", "off",
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=300, env={**os.environ, "NO_COLOR": "1"}
-    )
-    assert done.returncode == 0, done.stdout[-4000:]

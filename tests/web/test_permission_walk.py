@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.config import read_settings
-from landportal.model import ApiToken, Delivery, ParcelDocument, Proposal, Role, SavedMapping
+from landportal.model import ApiToken, ContextLayer, Delivery, LayerUpload, ParcelDocument, Proposal, Role, SavedMapping
 from landportal.services.permissions import MAY, Action
 from landportal.web import create_app
 from tests.conftest import Land, add_account, signed_in
@@ -27,6 +27,7 @@ PUBLIC = {
     *("catalogue.open_data", "catalogue.robots", "catalogue.index", "catalogue.part", "catalogue.dcat"),
     *("catalogue.atom", "catalogue.json", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
     *("areas.index", "areas.show", "tiles.tile", "planning.show"),
+    *("tiles.published", "overlays.listed"),  # Of the layers that whoever asks may see.
     *("operations.alive", "operations.ready", "operations.metrics"),
     *("ogc_api.landing", "ogc_api.landing_slash", "ogc_api.conformance", "ogc_api.functions", "ogc_api.openapi"),
     *("ogc_api.collections", "ogc_api.collection", "ogc_api.schema", "ogc_api.queryables", "ogc_api.sortables"),
@@ -115,6 +116,15 @@ TABLE: dict[str, Action | None] = {
     "ogc_api.replace": Action.EDIT,
     "ogc_api.update": Action.EDIT,
     "ogc_api.withdraw": Action.EDIT,
+    "planning.layers": Action.PUBLISH_LAYERS,
+    "planning.new_layer": Action.PUBLISH_LAYERS,
+    "planning.upload_layer": Action.PUBLISH_LAYERS,
+    "planning.layer_upload": Action.PUBLISH_LAYERS,
+    "planning.settle_upload": Action.PUBLISH_LAYERS,
+    "planning.layer_progress": Action.PUBLISH_LAYERS,
+    "planning.layer_shapes": Action.PUBLISH_LAYERS,
+    "planning.ask_take_down": Action.PUBLISH_LAYERS,
+    "planning.take_down": Action.PUBLISH_LAYERS,
 }
 
 REFUSED_TO_SOME = {
@@ -158,6 +168,8 @@ class Things:
     delivery_id: int
     mapping_id: int
     token_id: int
+    upload_id: int
+    name: str
     version: int = 1
     lang: str = "en"
     step: str = "disable"
@@ -199,7 +211,8 @@ STATE = text(
     """
     select p.version, p.confirmed_at, a.active, a.role_names, a.fs_uniquifier, a.organisation_id, o.name, o.four_eyes,
         d.removed_at, r.state, i.state, (select count(*) from saved_mapping where id = :mapping_id),
-        (select revoked_at from api_token where id = :token_id)
+        (select revoked_at from api_token where id = :token_id),
+        (select state from layer_upload where id = :upload_id), (select count(*) from context_layer where name = :name)
     from parcel p, account a, organisation o, parcel_document d, proposal r, delivery i
     where p.number = :number and a.id = :account_id and o.id = :organisation_id and d.id = :document_id
         and r.id = :proposal_id and i.id = :delivery_id
@@ -225,9 +238,18 @@ def _things(session: Session, land: Land, ags: str) -> Things:
     )
     mapping = SavedMapping(organisation_id=home, columns_sha256=uuid.uuid4().hex * 2, name="x", options={})
     token = ApiToken(account_id=keeper.id, name="x", scope="write", prefix="lp_x", sha256=uuid.uuid4().hex * 2)
-    session.add_all([document, proposal, delivery, mapping, token])
+    upload = LayerUpload(
+        organisation_id=home, account_id=keeper.id, file_name="x.csv", file_bytes=1, stored_as="x", state="refused"
+    )
+    layer = ContextLayer(
+        name=f"w-{uuid.uuid4().hex[:8]}", title_de="W", title_en="W", licence="CC0", attribution="Tests",
+        source_file="x.csv", srid=25832, geometry_kind="none", fields=[], kept_by_id=home,
+    )  # fmt: skip
+    session.add_all([document, proposal, delivery, mapping, token, upload, layer])
     session.flush()
-    return Things(number, home, keeper.id, document.id, proposal.id, delivery.id, mapping.id, token.id)
+    return Things(
+        number, home, keeper.id, document.id, proposal.id, delivery.id, mapping.id, token.id, upload.id, layer.name
+    )
 
 
 @pytest.fixture(scope="module")

@@ -49,18 +49,18 @@ def _resumed(first: Batch | None, rest: Generator[Batch]) -> Generator[Batch]:
 
 
 def _open(path: Path, name: str, options: ReadOptions, limits: Limits, folder: Path) -> Source:
-    format_ = recognise(path)
+    format_ = recognise(path, options.whole)
     if format_ == "ZIP":
         found = unpack_zip(path, folder, limits)
         path, options = _choose_member(found, options, name)
-        format_ = recognise(path)
+        format_ = recognise(path, options.whole)
         if len(found) > 1:
             source = _open_unpacked(path, format_, name, options, limits, folder)
             source.layers = tuple(member.stem for member in found)
             return source
     elif format_ == "GZIP":
         path = unpack_gzip(path, folder, limits)
-        format_ = recognise(path)
+        format_ = recognise(path, options.whole)
     elif format_ == "Shapefile":
         path = copy_beside(path, folder)
     return _open_unpacked(path, format_, name, options, limits, folder)
@@ -81,8 +81,19 @@ def _open_unpacked(
         check_zip(path, limits)
     if format_ in {"ZIP", "GZIP"}:
         raise CannotRead("unknown_format", file=path.name)
-    suffix = {"KMZ": ".kmz", "KML": ".kml", "GeoJSON": ".geojson", "GeoPackage": ".gpkg", "FlatGeobuf": ".fgb"}[format_]
-    return open_vector(_linked(path, folder, suffix), name, format_.replace("KMZ", "KML"), options)
+    return open_vector(_linked(path, folder, _suffix(path, format_)), name, format_.replace("KMZ", "KML"), options)
+
+
+_SUFFIXES = {
+    "KMZ": ".kmz", "KML": ".kml", "GeoJSON": ".geojson", "GeoPackage": ".gpkg", "FlatGeobuf": ".fgb", "GML": ".gml",
+}  # fmt: skip
+
+
+def _suffix(path: Path, format_: str) -> str:
+    if format_ != "OSM":
+        return _SUFFIXES[format_]
+    with path.open("rb") as file:
+        return ".osm" if file.read(4).lstrip().startswith(b"<") else ".osm.pbf"
 
 
 def _linked(path: Path, folder: Path, suffix: str) -> Path:

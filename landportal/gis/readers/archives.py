@@ -24,6 +24,8 @@ _DATA_SUFFIXES = (
     ".fgb",
     ".kml",
     ".gml",
+    ".osm",
+    ".pbf",
     ".csv",
     ".tsv",
     ".txt",

@@ -20,10 +20,10 @@ _TEXT_SUFFIXES = {"csv", "tsv", "txt", "tab", ""}
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 
 
-def recognise(path: Path) -> str:
-    """The format of the file at `path`; CannotRead says why it is none of ours."""
+def recognise(path: Path, whole: bool = False) -> str:
+    """The format of the file at `path`; CannotRead says why it is none of ours. `whole`: see ReadOptions."""
     head = _first_bytes(path)
-    found = _by_magic(head, path) or _by_text(head, path)
+    found = _by_magic(head, path) or (_osm_format(head) if whole else None) or _by_text(head, path, whole)
     if found:
         return found
     suffix = path.suffix.lower().lstrip(".")
@@ -72,25 +72,35 @@ def _zip_format(path: Path) -> str:
     return "KMZ" if path.suffix.lower() == ".kmz" else "ZIP"
 
 
-def _by_text(head: bytes, path: Path) -> str | None:
+def _osm_format(head: bytes) -> str | None:
+    """An OpenStreetMap extract, as PBF or XML."""
+    if b"OSMHeader" in head[4:32]:
+        return "OSM"
+    root = _ROOT.search(head)
+    return "OSM" if head.lstrip().startswith(b"<") and root and root.group(1) == b"osm" else None
+
+
+def _by_text(head: bytes, path: Path, whole: bool) -> str | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffix = path.suffix.lower().lstrip(".")
     if text.startswith(b"{"):
         return "GeoJSON"
     if text.startswith(b"<"):
-        return _xml_format(text, path)
+        return _xml_format(text, path, whole)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and suffix in _TEXT_SUFFIXES:
         return "CSV"
     return "CSV" if suffix in _TEXT_SUFFIXES and b"\0" not in head[:512] else None
 
 
-def _xml_format(text: bytes, path: Path) -> str:
+def _xml_format(text: bytes, path: Path, whole: bool) -> str:
     root = _ROOT.search(re.sub(rb"<!--.*?-->", b"", text, flags=re.DOTALL))
     name = root.group(1).decode("ascii", "replace") if root else "?"
     if name == "kml":
         return "KML"
     if name == "XPlanAuszug" or (name == "FeatureCollection" and b"xplanung.de/xplangml" in text):
-        return "XPlanGML"
+        return "GML" if whole else "XPlanGML"
+    if whole and b"opengis.net/gml" in text:
+        return "GML"
     raise CannotRead("other_xml", file=path.name, root=name)
 
 

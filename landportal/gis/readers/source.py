@@ -8,19 +8,25 @@ from pathlib import Path
 
 from pyproj import CRS
 
+from landportal.gis.fields import Kind
 from landportal.gis.geometry import GERMANY, Box, Geometries
 from landportal.gis.notes import Note
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a file is to be read. `places`: which column of a table is ``wkt``, or ``lon``, ``lat``, ``x``, ``y``."""
+    """How a file is to be read. `places`: which column of a table is ``wkt``, or ``lon``, ``lat``, ``x``, ``y``.
+
+    `whole`: any layer of any vector file as GDAL reads it, other GML and OpenStreetMap extracts too; without it a plan
+    is its zoning areas alone.
+    """
 
     layer: str | None = None
     crs: str | None = None
     encoding: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     needs_geometry: bool = True
+    whole: bool = False
     region: Box = GERMANY
     batch_rows: int = 5_000
 
@@ -58,6 +64,8 @@ class Source:
     columns: tuple[str, ...]
     batches: Callable[[], Generator[Batch]]
     layer: str | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """What the format says its columns are; columns it says nothing about are missing."""
     crs: CRS | None = None
     row_count: int | None = None
     decimal_comma: bool | None = None

@@ -37,8 +37,8 @@ class TooLarge(InvalidInput):
 class Incoming:
     """A file being received: what is written is counted and hashed. `keep` gives it a name, `close` ends it."""
 
-    def __init__(self, instance: Path, limit: int = UPLOAD_MAX_BYTES) -> None:
-        self.folder = instance / FOLDER
+    def __init__(self, instance: Path, limit: int = UPLOAD_MAX_BYTES, folder: str = FOLDER) -> None:
+        self.folder = instance / folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.size, self._limit, self._hash = 0, limit, hashlib.sha256()
         self._named: Path | None = None

@@ -63,6 +63,8 @@ AUDIT = {
     AuditAction.DOCUMENT_ADDED: lazy_pgettext("audit", "document added"),
     AuditAction.DOCUMENT_PUBLISHED: lazy_pgettext("audit", "document made public"),
     AuditAction.DOCUMENT_TAKEN_DOWN: lazy_pgettext("audit", "document taken down"),
+    AuditAction.LAYER_PUBLISHED: lazy_pgettext("audit", "layer published"),
+    AuditAction.LAYER_TAKEN_DOWN: lazy_pgettext("audit", "layer taken down"),
 }
 
 FOUR_EYES = {True: lazy_gettext("four eyes"), False: lazy_gettext("no four eyes")}

@@ -14,8 +14,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from landportal.errors import InvalidInput
+from landportal.services import layer_uploads
 from landportal.services.deliveries import receiving
-from landportal.services.deliveries.receiving import UPLOAD_MAX_BYTES, Incoming
+from landportal.services.deliveries.receiving import FOLDER, UPLOAD_MAX_BYTES, Incoming
 from landportal.services.permissions import Action
 from landportal.web import signed_in
 from landportal.web.deliveries.frame import address_of, blueprint, go_to
@@ -25,17 +26,23 @@ from landportal.web.reading import settings
 FORM_ROOM_BYTES = 100_000
 """What a form with a file needs beside the file itself."""
 
+_TAKEN = {
+    "deliveries.upload": (Action.IMPORT, FOLDER),
+    "planning.upload_layer": (Action.PUBLISH_LAYERS, layer_uploads.FOLDER),
+}
+"""Addresses that take a file: what the account must be allowed, and the folder below the instance's."""
+
 
 class DeliveryRequest(Request):
-    """A request whose uploaded file, at the upload's address, is received into the instance folder."""
+    """A request whose uploaded file, at an address that takes one, is received into the instance folder."""
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
-        if self.endpoint != "deliveries.upload":
+        if self.endpoint not in _TAKEN:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
-        incoming = Incoming(settings().instance)
+        incoming = Incoming(settings().instance, folder=_TAKEN[self.endpoint][1])
         self.incoming.append(incoming)
         return cast(IO[bytes], incoming)
 
@@ -61,9 +68,9 @@ def _install(state: BlueprintSetupState) -> None:
 
 def _guard() -> None:
     """Refuse an upload before it is read: not signed in, not allowed, too large, or of a length nobody states."""
-    if request.endpoint != "deliveries.upload" or request.method != "POST":
+    if request.endpoint not in _TAKEN or request.method != "POST":
         return
-    signed_in.actor_for(Action.IMPORT)
+    signed_in.actor_for(_TAKEN[request.endpoint][0])
     length = request.content_length
     if length is None:
         abort(411)
@@ -81,7 +88,7 @@ def _let_go(_error: BaseException | None) -> None:
 def upload() -> AnyResponse:
     """Receive a file and go on to its columns; the page again, with a sentence at the field, where it is no use."""
     actor = signed_in.actor_for(Action.IMPORT)
-    incoming = _received()
+    incoming = received()
     try:
         if incoming is None:
             raise InvalidInput("no_file", "file")
@@ -95,7 +102,7 @@ def upload() -> AnyResponse:
     return go_to(address_of(delivery))
 
 
-def _received() -> Incoming | None:
+def received() -> Incoming | None:
     """The file as it arrived; None where the form came without one."""
     file: Any = request.files.get("file")
     return file.stream if file is not None and file.filename and isinstance(file.stream, Incoming) else None

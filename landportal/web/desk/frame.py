@@ -61,6 +61,13 @@ SECTIONS = (
     ),
     Section(_l("New site"), "plus", Action.EDIT, ("shapes.new",)),
     Section(_l("Import"), "upload", Action.IMPORT, ("deliveries.index", "deliveries.*")),
+    Section(
+        _l("Layers"), "layers", Action.PUBLISH_LAYERS,
+        (
+            *("planning.layers", "planning.new_layer", "planning.upload_layer", "planning.layer_upload"),
+            *("planning.settle_upload", "planning.ask_take_down", "planning.take_down"),
+        ),
+    ),
     Section(_l("Organisation"), "users", Action.MANAGE_ACCOUNTS, ("organisation.index", "organisation.*")),
     Section(_l("My account"), "user-cog", None, ("accounts.show", "accounts.*")),
 )  # fmt: skip

@@ -72,6 +72,7 @@
     pane.classList.add('delivery-pane');
     const drawn = window.L.geoJSON(shapes, {
       pane: 'delivery',
+      pointToLayer: (_, place) => window.L.circleMarker(place, { radius: 6, pane: 'delivery' }),
       renderer: window.L.svg({ pane: 'delivery' }),
       style: ({ properties }) => ({
         className: `delivered-shape is-${properties.verdict}`,

@@ -69,6 +69,7 @@ function layersButton(portal) {
   const toggle = (open) => {
     panel.hidden = !open;
     opener.setAttribute('aria-expanded', String(open));
+    if (open) portal.tell('layersOpened');
   };
   const opener = button('layers', portal.words.layers, () => toggle(panel.hidden));
   opener.setAttribute('aria-controls', panel.id);

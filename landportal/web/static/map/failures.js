@@ -67,13 +67,12 @@ function watchBaseMap(portal, notices) {
 
 /** One notice for all layers, as long as any tile of the view is missing. */
 function watchTiles(portal, notices) {
-  const layers = Object.values(portal.layers);
   let timer = null;
   let isDown = false;
   const tryAgain = () => {
     timer = null;
     isDown = false;
-    for (const layer of layers) layer.retry?.();
+    for (const layer of Object.values(portal.layers)) layer.retry?.();
     setTimeout(() => isDown || notices.hide('tiles'), ANSWER_WITHIN_MS);
   };
   const fail = () => {
@@ -81,5 +80,7 @@ function watchTiles(portal, notices) {
     isDown = true;
     timer ??= setTimeout(tryAgain, TRY_AGAIN_MS);
   };
-  for (const layer of layers) layer.on('tilesdown', fail);
+  const watch = (layer) => layer.on('tilesdown', fail);
+  Object.values(portal.layers).forEach(watch);
+  portal.on('layerMade', watch);
 }

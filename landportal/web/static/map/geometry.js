@@ -81,6 +81,24 @@ function crossing(a, b, axis, limit) {
   return { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share };
 }
 
+/** Distance of (x, y) to the nearest of the lines, or to the nearest point where a line is one point long. */
+export function distanceTo(lines, x, y) {
+  let least = Infinity;
+  for (const line of lines) {
+    for (let i = 0; i < line.length; i += 1) {
+      least = Math.min(least, distanceToPart(line[Math.max(i - 1, 0)], line[i], x, y));
+    }
+  }
+  return least;
+}
+
+function distanceToPart(a, b, x, y) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const length = dx * dx + dy * dy;
+  const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - a.x) * dx + (y - a.y) * dy) / length));
+  return Math.hypot(a.x + along * dx - x, a.y + along * dy - y);
+}
+
 /** Smallest box around the rings. */
 export function boxOf(rings) {
   const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };

@@ -2,13 +2,17 @@
 // tiles. What visitors do with them lives in portal.js.
 
 import { CanvasTiles } from './canvas_tiles.js';
-import { paintAreas, paintBorders, paintConstraints, paintGround, paintParcels, paintRoads } from './paint.js';
+import {
+  paintAreas, paintBorders, paintConstraints, paintGround, paintOverlay, paintParcels, paintRoads,
+} from './paint.js';
 import { TileSource } from './source.js';
 
 const { L } = window;
 
 /** From the lowest up. Leaflet's own panes for popups and tooltips stay empty. */
-const PANES = ['ground', 'basemap', 'constraints', 'borders', 'areas', 'infrastructure', 'parcels', 'labels', 'marks'];
+const PANES = [
+  'ground', 'basemap', 'overlays', 'constraints', 'borders', 'areas', 'infrastructure', 'parcels', 'labels', 'marks',
+];
 
 const OWN_CONTROLS = { keyboardPanDelta: 80, zoomControl: false, attributionControl: false };
 
@@ -45,6 +49,7 @@ const RECIPES = {
     pane: 'infrastructure',
     zoomLess: 1,
   }),
+  overlay: (_, { place }) => ({ paint: paintOverlay(place), pane: 'overlays', zoomLess: 1 }),
   parcels: () => ({ paint: paintParcels, pane: 'parcels' }),
 };
 
@@ -56,7 +61,7 @@ const VectorTiles = L.Layer.extend({
   },
 
   onAdd(map) {
-    const { paint, pane, zoomLess } = RECIPES[this.options.tiles](map);
+    const { paint, pane, zoomLess } = RECIPES[this.options.tiles](map, this.options);
     this.source = new TileSource(this.options.url, this.options.query, zoomLess);
     this.canvases = [this.canvasOf(paint, pane)];
     if (this.options.tiles === 'admin-units') this.canvases.unshift(this.canvasOf(paintGround, 'ground'));

@@ -7,7 +7,10 @@ export function numbersFor(lang) {
   const formats = [0, 1, 2].map(
     (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   );
+  const plain = new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 10 });
   return {
+    /** A number of somebody else's data: it may be a key, so nothing parts its thousands. */
+    plain: (value) => plain.format(value),
     whole: (value) => formats[0].format(value),
     /** Hectares of a cell or an area: whole from 10 on, one decimal below. */
     hectares: (value) => `${formats[value < 9.95 ? 1 : 0].format(value)}${NBSP}ha`,

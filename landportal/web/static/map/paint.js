@@ -1,7 +1,9 @@
 // What one tile looks like: one function a layer, all with the same two arguments. Symbols come from symbols.js, words
 // and numbers are written on a sheet above all tiles (labels.js).
 
-import { constraintSymbol, fillAndStroke, motorwayWidths, STATUSES, statusSymbol } from './symbols.js';
+import {
+  constraintSymbol, fillAndStroke, motorwayWidths, overlaySymbol, STATUSES, statusSymbol,
+} from './symbols.js';
 import { token, translucent } from './theme.js';
 
 /** One long path costs the rasterizer far more than many short ones: measured 1,270 against 346 ms at zoom 13. */
@@ -91,6 +93,24 @@ export function paintParcels(context, view) {
     inPaths(context, view, 'parcels', groups.get(status), () => fillAndStroke(context, symbol, width));
   }
 }
+
+const POINT_RADIUS = 5;
+
+/** A published layer, whatever its shapes are; `place` is its place in the list, which gives it its colour and dash. */
+export const paintOverlay = (place) => (context, view) => {
+  const symbol = overlaySymbol(place);
+  const all = features(view, 'features');
+  const ofType = (type) => all.filter((feature) => feature.type === type);
+  context.lineJoin = 'round';
+  inPaths(context, view, 'features', ofType(3), () => fillAndStroke(context, symbol, 1.8));
+  inPaths(context, view, 'features', ofType(2), () => fillAndStroke(context, { ...symbol, fills: [] }, 2.6));
+  const scale = view.side / (view.layers.features?.extent ?? 1);
+  for (const { x, y } of ofType(1).flatMap(({ rings }) => rings.flat())) {
+    context.beginPath();
+    context.arc(x * scale + view.left, y * scale + view.top, POINT_RADIUS, 0, 2 * Math.PI);
+    fillAndStroke(context, { fills: [symbol.outline], outline: token('halo'), dash: [] }, 1.5);
+  }
+};
 
 function features(view, name) {
   return view.layers[name]?.features ?? [];

@@ -9,6 +9,7 @@ import { drawLabels } from './labels.js';
 import { buildLegend } from './legend.js';
 import { drawMarks } from './marks.js';
 import { numbersFor } from './numbers.js';
+import { offerOverlays } from './overlays.js';
 import { parcelAt } from './parcel_labels.js';
 import { followPosition } from './position.js';
 import { followResults } from './results.js';
@@ -71,6 +72,7 @@ class Portal {
     buildLegend(this);
     this.card = buildCard(this);
     watchFailures(this);
+    this.overlays = offerOverlays(this);
     this.describe();
     this.listen();
     this.labels.addTo(map);
@@ -113,7 +115,9 @@ class Portal {
     map.on('movestart', () => this.hover(null));
     map.getContainer().addEventListener('keydown', (event) => this.onKey(event));
     this.frame.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.card.leave();
+      if (event.key !== 'Escape') return;
+      this.card.leave();
+      this.overlays.leave();
     });
   }
 
@@ -163,7 +167,8 @@ class Portal {
     if (this.isDrawnOn) return;
     const cell = cellAt(this.layout.cells, point);
     const facts = cell ? undefined : parcelAt(this.layers.parcels.inView(), point);
-    this.map.getContainer().classList.toggle('is-pointing', Boolean(cell || facts));
+    const isOver = Boolean(cell || facts || this.overlays.at(point));
+    this.map.getContainer().classList.toggle('is-pointing', isOver);
     this.hover(facts?.number ?? null, cell);
   }
 
@@ -217,9 +222,13 @@ class Portal {
       return true;
     }
     const facts = parcelAt(this.layers.parcels.inView(), point);
-    if (facts) this.open(facts, byKey);
-    else this.card.close();
-    return Boolean(facts);
+    if (facts) {
+      this.overlays.close();
+      this.open(facts, byKey);
+      return true;
+    }
+    this.card.close();
+    return this.overlays.openAt(point, byKey);
   }
 
   open(facts, byKey = false) {

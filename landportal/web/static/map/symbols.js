@@ -172,6 +172,15 @@ export function constraintSymbol(context, kind, worldX, worldY) {
   return { fills, outline, dash: [] };
 }
 
+const OVERLAY_DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [5, 2]];
+
+/** Fill and outline of a published layer: colour and dash together tell five of them apart. */
+export function overlaySymbol(place) {
+  const turn = place % OVERLAY_DASHES.length;
+  const outline = token(`overlay-${turn + 1}`);
+  return { fills: [translucent(outline, 0.14)], outline, dash: OVERLAY_DASHES[turn] };
+}
+
 /** Widths of a motorway's double line at a zoom: outer, inner, and a middle line when close. */
 export function motorwayWidths(zoom) {
   if (zoom >= 14) return { outer: 13, inner: 9.6, middle: 1.4 };
@@ -202,6 +211,7 @@ const SWATCH_DRAWINGS = {
   constraint: (context, code) => drawBox(context, constraintSymbol(context, code, -7, -3), 1.5),
   cell: (context, step) => drawHexagon(context, 14, 10, 9, token(`cell-${step}`), 1.3),
   motorway: (context) => drawDoubleLine(context),
+  overlay: (context, place) => drawBox(context, overlaySymbol(place), 1.8),
 };
 
 function drawBox(context, symbol, width = 2) {
