@@ -115,7 +115,10 @@ def _get(
     return {"get": {**described, "parameters": [_ref("f")] if parameters is None else parameters}}
 
 
-_REFUSALS = (("400", "Invalid"), ("404", "NotFound"), ("500", "Fault"), ("503", "Unavailable"))
+_REFUSALS = (
+    ("400", "Invalid"), ("401", "SignInNeeded"), ("404", "NotFound"), ("429", "TooManyAttempts"), ("500", "Fault"),
+    ("503", "Unavailable"),
+)  # fmt: skip
 
 
 def _tile_path(name: str, title: str) -> dict[str, Any]:
@@ -205,6 +208,7 @@ def _shared_responses() -> dict[str, Any]:
     return {
         "NotModified": {"description": in_language("Unverändert.", "Not modified.")},
         "Invalid": refused(in_language("Ein Parameter kann nicht gelesen werden.", "A parameter cannot be used.")),
+        "TooManyAttempts": refused(in_language("Zu viele Versuche mit falschem Token.", "Too many bad tokens.")),
         "NotFound": refused(in_language("Das gibt es nicht.", "There is no such thing.")),
         "Fault": refused(in_language("Ein Fehler bei uns.", "A fault on our side.")),
         "Unavailable": refused(in_language("Dauert zu lange oder ist nicht erreichbar.", "Too slow or not reachable.")),

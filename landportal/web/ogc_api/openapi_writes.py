@@ -52,6 +52,7 @@ def _operation(
 _ANSWERS = (
     ("202", "Waiting"), ("400", "Invalid"), ("401", "SignInNeeded"), ("403", "NotAllowed"), ("404", "NotFound"),
     ("409", "Conflict"), ("410", "Withdrawn"), ("412", "Changed"), ("413", "TooLarge"), ("415", "OtherMediaType"),
+    ("429", "TooManyAttempts"),
     ("422", "Refused"), ("500", "Fault"), ("503", "Unavailable"),
 )  # fmt: skip
 
