@@ -3,8 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``. Queries, geometry work and
-permissions live above.
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``.
+Queries, geometry work and permissions live above.
 """
 
 from landportal.model.account import Account, Organisation, OrganisationKind, Role
@@ -15,6 +15,7 @@ from landportal.model.base import M2_PER_HA, STORAGE_SRID, TILE_SRID, Base
 from landportal.model.delivery import Delivery, DeliveryIssue, DeliveryRow, DeliveryState, SavedMapping
 from landportal.model.desk import DocumentKind, ParcelDocument, ParcelSuccessor, Proposal, ProposalState
 from landportal.model.freshness import FRESHNESS_LADDER, Freshness
+from landportal.model.funding import Funding, Programme
 from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
@@ -65,6 +66,7 @@ __all__ = [
     "Digest",
     "DocumentKind",
     "Freshness",
+    "Funding",
     "Gas",
     "ImportRun",
     "Infrastructure",
@@ -84,6 +86,7 @@ __all__ = [
     "ParcelSuccessor",
     "PlanStatus",
     "PriceKind",
+    "Programme",
     "Proposal",
     "ProposalState",
     "Reminder",

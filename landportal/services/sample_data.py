@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from landportal.config import PROJECT_ROOT
 from landportal.errors import Unavailable
 from landportal.model import DataSet
-from landportal.services import imports
+from landportal.services import funding, imports
 from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest, data_sets
 
 FOLDER = PROJECT_ROOT / "data"
+GRANTS = "areas/funding.csv"
 
 Tell = Callable[[str], None]
 
@@ -45,7 +46,13 @@ def load_sample_data(
     listed = _read_list(folder)
     day = today or dt.datetime.now(dt.UTC).date()
     shift = (day - listed["reference_date"]).days
-    return sum(_load_file(session, folder, entry, shift, tell) for entry in listed["data_set"])
+    rows = sum(_load_file(session, folder, entry, shift, tell) for entry in listed["data_set"])
+    return rows + _record_grants(session, folder / GRANTS)
+
+
+def _record_grants(session: Session, path: Path) -> int:
+    """Grants are facts about areas and no data set of their own."""
+    return funding.record(session, funding.read_grants(path.read_text(encoding="utf-8"))) if path.is_file() else 0
 
 
 def _read_list(folder: Path) -> dict[str, Any]:

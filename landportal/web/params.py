@@ -106,11 +106,16 @@ def no_parameters(args: MultiDict[str, str]) -> None:
 
 def as_of(args: MultiDict[str, str]) -> dt.date | None:
     """The day whose end a page looks at, stated beside parameters of its own; InvalidParameters for a bad one."""
+    return past_day(args, "as_of")
+
+
+def past_day(args: MultiDict[str, str], name: str) -> dt.date | None:
+    """A day that has begun, stated as `name`; InvalidParameters for a bad one."""
     try:
-        stated = _read_one(Parameter("as_of", _past_day), args)
+        stated = _read_one(Parameter(name, _past_day), args)
     except _RefusedError as refused:
-        raise InvalidParameters((InvalidInput(str(refused), "as_of"),)) from None
-    day: dt.date | None = stated.get("as_of")
+        raise InvalidParameters((InvalidInput(str(refused), name),)) from None
+    day: dt.date | None = stated.get(name)
     return day
 
 

@@ -6,16 +6,18 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.config import Settings
+from landportal.services.days import HOME, end_of, today
 
 if TYPE_CHECKING:
     from landportal.web import Portal
+
+__all__ = ["HOME", "end_of", "portal", "settings", "snapshot", "today"]
 
 
 def portal() -> Portal:
@@ -26,21 +28,6 @@ def portal() -> Portal:
 def settings() -> Settings:
     """The settings of this application."""
     return portal().settings
-
-
-HOME = ZoneInfo("Europe/Berlin")
-"""Days begin and end where the land lies."""
-
-
-def today() -> dt.date:
-    """The date where the land lies."""
-    return dt.datetime.now(HOME).date()
-
-
-def end_of(day: dt.date) -> dt.datetime:
-    """The last moment of `day`, or this moment while it lasts."""
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), HOME)
-    return min(midnight, dt.datetime.now(HOME))
 
 
 @contextlib.contextmanager

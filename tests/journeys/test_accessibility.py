@@ -7,7 +7,7 @@ PAGES = [
     "", "parcels", "parcels?size_min_ha=5000", "parcels?size_min_ha=acht&zone=XX", "parcels?page=1000000000",
     "parcels/TH-00001", "parcels/TH-99999", "areas", "areas/goldene-aue", "areas/nirgends", "open-data",
     "accessibility",
-    "privacy", "imprint",
+    "privacy", "imprint", "planning/balance", "planning/balance?unit=99&gap=x",
 ]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -28,7 +28,7 @@ def test_axe_finds_nothing(new_context, live_server, lang, path):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["parcels", "parcels/TH-00001", "areas/goldene-aue"])
+@pytest.mark.parametrize("path", ["parcels", "parcels/TH-00001", "areas/goldene-aue", "planning/balance"])
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}, {"forced_colors": "active"}],

@@ -15,7 +15,8 @@ def empty_client(clone):
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 @pytest.mark.parametrize(
-    "path", ["parcels", "parcels?ags=16&q=Erfurt", "areas", "open-data", "imprint", "parcels.geojson"]
+    "path",
+    ["parcels", "parcels?ags=16&q=Erfurt", "areas", "open-data", "imprint", "parcels.geojson", "planning/balance"],
 )
 def test_every_page_answers(empty_client, lang, path):
     answer = empty_client.get(f"/{lang}/{path}")
