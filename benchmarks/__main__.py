@@ -3,7 +3,8 @@
 For each size a database is generated (kept for the next run), a real server is started on it, and each case is
 measured in turns — database, HTTP, database, HTTP … — so that a busy machine slows both alike. "Database" is exactly
 the statements the page sends, replayed through one plain psycopg connection with prepared statements. Prints and
-writes docs/performance.md's table (`--write`).
+writes docs/performance.md's table (`--write`). Imports and exports are measured by `python -m benchmarks.imports` and
+`python -m benchmarks.exports`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> None:
     results: list[Measured] = []
     with database_address(settings) as address:
         for parcels in arguments.parcels:
-            url = _database(address, parcels, fresh=arguments.fresh)
+            url = database(address, parcels, fresh=arguments.fresh)
             results += _measure_size(url, parcels)
     table = _table(results)
     print(table)
@@ -90,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _database(address: str, parcels: int, *, fresh: bool) -> str:
+def database(address: str, parcels: int, *, fresh: bool) -> str:
     """Address of the generated database of this size, made when it is missing or its schema is not today's."""
     name = f"landportal_bench_{parcels}"
     url = make_url(address).set(database=name).render_as_string(hide_password=False)

@@ -69,6 +69,9 @@ class Settings:
     geojson_limit_max: int = 10_000
     statement_timeout_ms: int = 15_000
     job_statement_timeout_ms: int = 600_000
+    export_statement_timeout_ms: int = 1_800_000
+    exports_at_once: int = 2
+    """Downloads that one process reads from the database at the same time; pages have connections of their own."""
     smtp_timeout_s: int = 30
     connect_timeout_s: int = 5
     pool_size: int = 4

@@ -1,7 +1,7 @@
 """The command line: click commands that open a transaction and call one service each.
 
 Exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage. One module a room: `serving`, `worker`,
-`users`, `database`, `imports`, `doctor`, `report`.
+`users`, `database`, `imports`, `export`, `report`, `doctor`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
-from landportal.cli import database, doctor, funding, imports, report, serving, users, worker
+from landportal.cli import database, doctor, export, funding, imports, report, serving, users, worker
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
@@ -49,6 +49,7 @@ main.add_command(worker.work)
 main.add_command(database.db)
 imports.import_group.add_command(funding.import_funding)
 main.add_command(imports.import_group)
+main.add_command(export.export)
 main.add_command(doctor.doctor)
 main.add_command(report.report)
 main.add_command(users.user)

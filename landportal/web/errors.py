@@ -26,6 +26,7 @@ from landportal.web.signed_in import SecondFactorNeeded, SignInNeeded
 RETRY_AFTER_S = 30
 MACHINE_FILES = (".geojson", ".mvt", ".json", ".atom", ".xml")
 MACHINE_PATHS = ("/tiles/", "/api", "/healthz", "/readyz", "/metrics")
+MACHINE_ENDPOINTS = frozenset({"planning.export", "planning.export_record"})
 QUERY_CANCELED = "57014"
 
 
@@ -129,9 +130,8 @@ def _refuse_nul() -> None:
 
 def wants_page() -> bool:
     """Whether a person reads the answer; machines get JSON."""
-    return not (
-        request.path.endswith((".geojson", ".mvt", ".json", ".atom", ".xml")) or request.path.startswith(MACHINE_PATHS)
-    )
+    machine = request.path.endswith(MACHINE_FILES) or request.path.startswith(MACHINE_PATHS)
+    return not machine and request.endpoint not in MACHINE_ENDPOINTS
 
 
 def _for_error(error: LandportalError) -> Answer:

@@ -217,6 +217,11 @@ def search_map(criteria_query: str, bounds: Bounds | None, settings: Settings, l
     return _parts(Purpose("search", criteria_query), bounds, settings, lang)
 
 
+def picking_map(criteria_query: str, bounds: Bounds | None, settings: Settings, lang: str) -> MapParts:
+    """The map of a search on a page that scrolls: a click picks a parcel, which the page listens to."""
+    return _parts(Purpose("picking", criteria_query), bounds, settings, lang)
+
+
 def parcel_map(number: str, bounds: Bounds, settings: Settings, lang: str, as_of: dt.date | None = None) -> MapParts:
     """The map on a parcel's page: the parcel selected, its neighbours around it, as of the end of a day."""
     return _parts(Purpose("parcel", _everything(as_of), number=number), bounds, settings, lang)

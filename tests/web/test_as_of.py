@@ -4,7 +4,9 @@ import datetime as dt
 import json
 from urllib.parse import urlencode
 
+import pyogrio
 import pytest
+import shapely
 from sqlalchemy import text
 
 from landportal import db
@@ -51,6 +53,21 @@ def numbers(visitor, **query):
     answer = visitor.get(f"/de/parcels.geojson?{urlencode(query)}")
     assert answer.status_code == 200
     return {feature["properties"]["number"] for feature in json.loads(answer.data)["features"]}
+
+
+def test_an_export_holds_the_land_of_that_day_where_it_lay_then(visitor):
+    there = {}
+    for day in (THEN, today()):
+        answer = visitor.get(f"/de/planning/export/geojson?as_of={day}&crs=25832&status=available&status=sold")
+        assert answer.json["record"]["as_of"] == day.isoformat()
+        there[day] = {feature["id"]: feature for feature in answer.json["features"]}
+    assert {number: one["properties"]["status"] for number, one in there[THEN].items()} == {"S-1": "available"}
+    assert set(there[today()]) == {"S-1", "N-1"}
+    west = [one["S-1"]["geometry"]["coordinates"][0][0][0][0] for one in there.values()]
+    assert west[1] - west[0] == pytest.approx(4000)
+    _, _, shapes, numbers_ = pyogrio.raw.read(visitor.get(f"/de/planning/export/gpkg?as_of={THEN}&columns=number").data)
+    assert list(numbers_[0]) == ["S-1"]
+    assert shapely.from_wkb(shapes[0]).bounds[0] == pytest.approx(west[0], abs=1e-3)
 
 
 def test_the_search_finds_what_was_free_then(visitor):

@@ -29,6 +29,9 @@ PUBLIC = {
     *("areas.index", "areas.show", "tiles.tile", "planning.show"),
     *("tiles.published", "overlays.listed"),  # Of the layers that whoever asks may see.
     *("planning.balance", "planning.balance_parcels", "planning.balance_file", "planning.area_profile"),
+    *("catalogue.open_data", "pages.robots", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
+    *("areas.index", "areas.show", "tiles.tile", "planning.show", "planning.exports"),
+    *("planning.export", "planning.export_record"),  # Public land; tests of exports say who sees the other.
     *("operations.alive", "operations.ready", "operations.metrics"),
     *("ogc_api.landing", "ogc_api.landing_slash", "ogc_api.conformance", "ogc_api.functions", "ogc_api.openapi"),
     *("ogc_api.collections", "ogc_api.collection", "ogc_api.schema", "ogc_api.queryables", "ogc_api.sortables"),

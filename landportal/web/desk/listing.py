@@ -128,6 +128,7 @@ def show() -> Response:
     body = render_template(
         "desk/list.html", view=view, cards=cards(view.needs), actor=actor, back=back, map=_map(view, actor, areas),
         may_edit=actor.may(Action.EDIT), workbook=_workbook(view),
+        export=_export(view),
     )  # fmt: skip
     return make_response(body, view.status)
 
@@ -161,6 +162,12 @@ def _workbook(view: DeskView) -> str:
     """The address of this list as a spreadsheet."""
     query = desk_query(view.criteria, page=1)
     return f"{url_for('deliveries.workbook')}{'?' + query if query else ''}"
+
+
+def _export(view: DeskView) -> str:
+    """The page that exports this list in other formats."""
+    query = params.query(view.criteria, UNSAID, page=1, sort=UNSAID.sort, reverse=UNSAID.reverse)
+    return f"{url_for('planning.exports', scope='mine')}{'&' + query if query else ''}"
 
 
 def cards(needs: Needs) -> list[Card]:

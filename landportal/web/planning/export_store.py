@@ -1,0 +1,65 @@
+"""How downloads reach the store: over a few connections of their own, so that pages never wait for them.
+
+The connections are the limit too: whoever comes when all are taken is told to come back (503).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from landportal import db
+from landportal.services.exports import Scope
+from landportal.web import signed_in
+from landportal.web.reading import end_of, portal, settings
+
+_KEY = "landportal-exports"
+FORGOTTEN_S = 86_400
+"""A folder this old belongs to nobody any more: its process was killed."""
+
+
+def _engine() -> Engine:
+    """The engine of downloads; it opens no connection until one begins."""
+    if _KEY not in current_app.extensions:
+        limits = settings()
+        own = replace(limits, pool_size=limits.exports_at_once, statement_timeout_ms=limits.export_statement_timeout_ms)
+        address = portal().engine.url.render_as_string(hide_password=False)
+        current_app.extensions[_KEY] = db.connect(address, own, role=db.APPLICATION_ROLE)
+    found: Engine = current_app.extensions[_KEY]
+    return found
+
+
+@contextlib.contextmanager
+def reading(scope: Scope, as_of: dt.date | None) -> Iterator[Session]:
+    """A session of one snapshot for one download, of the end of the day `as_of` if there is one."""
+    acting = signed_in.acting() if scope is Scope.MINE else None
+    with db.reading(_engine(), acting, end_of(as_of) if as_of else None) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def workspace() -> Iterator[Path]:
+    """A folder in the instance for a file while it is written; gone at the end of the block, whatever happens."""
+    home = settings().instance / "exports"
+    home.mkdir(parents=True, exist_ok=True)
+    _forget_old(home)
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        yield Path(folder)
+
+
+def _forget_old(home: Path) -> None:
+    """Remove what killed processes have left."""
+    for folder in home.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_mtime < time.time() - FORGOTTEN_S:
+                shutil.rmtree(folder, ignore_errors=True)

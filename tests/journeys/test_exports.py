@@ -1,0 +1,160 @@
+"""Downloads from a real server: who leaves stops the statement, who gets half a file can tell, who picks on the map."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from landportal import db
+from landportal.config import read_settings
+from tests.conftest import Land
+from tests.journeys.test_accessibility import violations
+
+PARCELS, KILOBYTES = 1_500, 30
+"""More than the buffers between a database and a visitor hold."""
+
+
+@pytest.fixture(scope="module")
+def heavy(clone, start_server):
+    """A server on land whose export weighs 45 MB, and a look at its database."""
+    url = clone("empty")
+    engine = db.connect(url, read_settings())
+    with db.transaction(engine) as session:
+        land = Land(session)
+        land.parcel("A", description_de="Text")
+        session.execute(
+            text(
+                "insert into parcel (number, name_de, status, geom, data_set_id, source_id, description_de)"
+                " select 'P-' || n, 'x', 'available', st_translate(geom, 10 * n, 0), data_set_id, 'p' || n,"
+                " repeat(md5(n::text), :kb * 32) from parcel, generate_series(1, :n) n where number = 'A'"
+            ),
+            {"n": PARCELS, "kb": KILOBYTES},
+        )
+    engine.dispose()
+    watching = create_engine(url, isolation_level="AUTOCOMMIT")
+    yield urlsplit(start_server(url)), watching
+    watching.dispose()
+
+
+def copying(engine) -> list[int]:
+    """Backends that write an export right now."""
+    with engine.connect() as connection:
+        return list(
+            connection.scalars(
+                text(
+                    "select pid from pg_stat_activity where datname = current_database()"
+                    " and query ilike 'copy (%' and state = 'active'"
+                )
+            )
+        )
+
+
+def wait_until(true) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_who_leaves_a_download_stops_its_statement(heavy):
+    address, engine = heavy
+    with socket.create_connection((address.hostname, address.port)) as visitor:
+        visitor.sendall(b"GET /de/planning/export/geojson HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert visitor.recv(4096).startswith(b"HTTP/1.1 200")
+        wait_until(lambda: copying(engine))
+    wait_until(lambda: not copying(engine))
+
+
+def test_a_broken_download_is_no_whole_one(heavy):
+    address, engine = heavy
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.request("GET", "/de/planning/export/geojson")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.headers["OGC-NumberMatched"] == str(PARCELS + 1)
+    answer.read(1000)
+    (backend,) = copying(engine)
+    with engine.connect() as watching:
+        watching.execute(text("select pg_cancel_backend(:pid)"), {"pid": backend})
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    connection.close()
+
+
+def test_a_whole_download_says_at_its_end_how_many_there_were(heavy):
+    address, _ = heavy
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+    connection.request("GET", "/de/planning/export/geojson?columns=number")
+    told = json.loads(connection.getresponse().read())
+    assert told["numberReturned"] == told["numberMatched"] == PARCELS + 1
+    connection.close()
+
+
+def test_more_downloads_than_connections_are_told_to_come_back_and_pages_still_answer(heavy):
+    address, engine = heavy
+    visitors = [socket.create_connection((address.hostname, address.port)) for _ in range(2)]
+    for visitor in visitors:
+        visitor.sendall(b"GET /de/planning/export/geojson HTTP/1.1\r\nHost: x\r\n\r\n")
+    wait_until(lambda: len(copying(engine)) == 2)
+    late = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    late.request("GET", "/de/planning/export/geojson")
+    answer = late.getresponse()
+    assert answer.status == 503
+    assert answer.headers["Retry-After"]
+    answer.read()
+    late.request("GET", "/de/parcels")
+    assert late.getresponse().status == 200
+    for visitor in visitors:
+        visitor.close()
+    wait_until(lambda: not copying(engine))
+
+
+@pytest.mark.parametrize(
+    ("lang", "options"),
+    [("de", {}), ("en", {"color_scheme": "dark"}), ("de", {"viewport": {"width": 390, "height": 844}})],
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_nothing_on_the_page_of_exports(new_context, live_server, lang, options):
+    page = new_context(**options).new_page()
+    page.goto(f"{live_server}/{lang}/planning/exports?ags=16067&as_of=2026-11-01&crs=abc&format=gpkg&columns=zone")
+    page.wait_for_load_state("networkidle")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_picked_sites_come_as_cadastral_identifiers_without_script(new_context, live_server, tmp_path):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server}/de/parcels?ags=16067")
+    page.locator("#download").click()
+    boxes = page.locator('.export-list input[name="number"]')
+    picked = [boxes.nth(place).get_attribute("value") for place in (0, 2)]
+    for place in (0, 2):
+        boxes.nth(place).check()
+    with page.expect_download() as download:
+        page.locator('button[formaction$="/export/cadastral"]').click()
+    download.value.save_as(tmp_path / "list.csv")
+    lines = (tmp_path / "list.csv").read_text().splitlines()
+    assert lines[0] == "cadastral_id,number"
+    assert {line.split(",")[1] for line in lines[1:]} == set(picked)
+
+
+def test_a_click_on_the_map_picks_a_site(page, live_server):
+    page.goto(f"{live_server}/en/planning/exports?ags=16067&zone=GE")
+    page.wait_for_function("document.querySelector('[data-map-frame]')?.dataset.parcels > 0")
+    number = page.evaluate("document.querySelector('.export-list:not([data-picked-elsewhere]) input').value")
+    page.evaluate(
+        "number => document.dispatchEvent(new CustomEvent('landportal:map-started', {detail: {on: (_, listen) =>"
+        " window.pick = listen}}))",
+        number,
+    )
+    page.evaluate("number => window.pick(number)", number)
+    assert page.locator("[data-picked-count]").inner_text() == "1 site picked"
+    page.evaluate("() => window.pick('ELSEWHERE')")
+    assert page.locator("[data-picked-count]").inner_text() == "2 sites picked"
+    assert page.locator('[data-picked-elsewhere] input[value="ELSEWHERE"]').is_checked()
