@@ -43,6 +43,19 @@ def test_a_point_is_found_in_every_crs_and_either_order_of_its_axes(grid, srid, 
     assert grid.found(f"S_DISJOINT(geom, POINT({x:.9f} {y:.9f}))", srid=srid, swapped=swapped) == {"B"}
 
 
+def test_the_crs_of_one_filter_is_not_that_of_the_next(sample_session):
+    """Statements are remembered by their form: what differs must be a value."""
+    boxes = {
+        4326: "BBOX(10.5, 50.7, 11.5, 51.2)", 25832: "BBOX(560000, 5600000, 640000, 5700000)",
+        3857: "BBOX(1168854, 6573000, 1280173, 6661000)", 31468: "BBOX(4400000, 5600000, 4500000, 5700000)",
+    }  # fmt: skip
+    counts = {}
+    for srid, box in (*boxes.items(), *boxes.items()):
+        condition = cql2.compile_filter(f"S_INTERSECTS(geom, {box})", "cql2-text", parcel_source(), srid)
+        found = sample_session.scalar(select(func.count()).select_from(Parcel).where(condition))
+        assert counts.setdefault(srid, found) == found > 50
+
+
 WORLD = "POLYGON((-180 -90, 180 -90, 180 90, -180 90, -180 -90))"
 REACHING_FAR = {
     f"S_WITHIN(geom, {WORLD})": "AB",

@@ -134,8 +134,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("trim", "The text without spaces at both ends.", (Argument("text", TEXT),), Type.TEXT, _text(func.btrim)),
     Function(
         "concat", "Two texts in a row; unknown if one of them is.",
-        (Argument("first", TEXT), Argument("second", TEXT)), Type.TEXT,
-        _text(lambda first, second: first.concat(second)),
+        (Argument("first", TEXT), Argument("second", TEXT)), Type.TEXT, _text(lambda one, other: one.concat(other)),
     ),
     Function("char_length", "How many characters the text has.", (Argument("text", TEXT),), Type.INTEGER, _length),
     Function("abs", "The number without its sign.", (Argument("number", NUMBER),), Type.NUMBER, _number(func.abs)),

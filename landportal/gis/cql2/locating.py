@@ -93,4 +93,6 @@ def _with_points(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _bound(geometry: BaseGeometry, srid: int) -> ColumnElement[Any]:
-    return func.st_geomfromwkb(literal(shapely.to_wkb(geometry), LargeBinary()), srid)
+    """The CRS travels in the value: as an argument it would be part of the SQL, which SQLAlchemy remembers without it."""
+    wkb = shapely.to_wkb(shapely.set_srid(geometry, srid), include_srid=True)
+    return func.st_geomfromewkb(literal(wkb, LargeBinary()))
