@@ -93,6 +93,6 @@ def _with_points(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _bound(geometry: BaseGeometry, srid: int) -> ColumnElement[Any]:
-    """The CRS travels in the value: as an argument it would be part of the SQL, which SQLAlchemy remembers without it."""
+    """The CRS travels in the value: as an argument it would be a part of the SQL that SQLAlchemy does not look at."""
     wkb = shapely.to_wkb(shapely.set_srid(geometry, srid), include_srid=True)
     return func.st_geomfromewkb(literal(wkb, LargeBinary()))
