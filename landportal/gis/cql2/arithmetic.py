@@ -96,10 +96,11 @@ def _power(scope: Scope, call: Call) -> Term:
 
 def _whole_power(base: Term, exponent: int, call: Call) -> Term:
     before, after = (min(digits * abs(exponent), 10 * DIGITS_MAX) for digits in digits_of(base))
-    raised = func.power(exact(base), literal(Decimal(abs(exponent)), Numeric()), type_=Numeric())
+    power = func.power(exact(base), literal(Decimal(abs(exponent)), Numeric()), type_=Numeric())
+    raised = number(power, (before + 1, after), call)
     if exponent >= 0:
-        return number(raised, (before + 1, after), call)
-    return number(literal(Decimal(1), Numeric()) / func.nullif(raised, 0), (after + 1, _DIVIDED), call)
+        return raised
+    return number(literal(Decimal(1), Numeric()) / func.nullif(raised.sql, 0), (after + 1, _DIVIDED), call)
 
 
 def _broken_power(base: _Sql, exponent: _Sql) -> _Sql:
