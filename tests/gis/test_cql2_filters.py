@@ -171,6 +171,7 @@ FINDS = {
     "S_INTERSECTS(geom, BBOX(10.5, 50.5, 11.5, 51.5))": "ABC",
     "S_INTERSECTS(geom, BBOX(11.2, 50.5, 12, 51.5))": "B",
     "S_INTERSECTS(geometry, POINT(11 51))": "ABC",
+    "INTERSECTS(geom, POINT(12 52))": "B",
     "S_DISJOINT(geom, POINT(11 51))": "",
     "S_DISJOINT(geom, POINT(12 52))": "AC",
     "S_EQUALS(geom, LINESTRING(12 52, 11 51))": "B",

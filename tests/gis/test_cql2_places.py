@@ -43,6 +43,19 @@ def test_a_point_is_found_in_every_crs_and_either_order_of_its_axes(grid, srid, 
     assert grid.found(f"S_DISJOINT(geom, POINT({x:.9f} {y:.9f}))", srid=srid, swapped=swapped) == {"B"}
 
 
+@pytest.mark.parametrize("srid", [4326, 3857, 25832, 25833, 31468])
+def test_a_layer_in_degrees_is_asked_in_every_crs(session, grid, srid):
+    (x, y), (east, north) = (position(grid, srid, *place) for place in ((60, 30), (200, 200)))
+    session.execute(text("alter table filtered rename to in_the_grid"))
+    rows = (
+        Rows(session, 4326)
+        .add("A", "POINT({} {})".format(*position(grid, 4326, 100, 100)))
+        .add("far", "POINT(179 -89)")
+    )
+    assert rows.found(f"S_WITHIN(geom, BBOX({x}, {y}, {east}, {north}))", srid=srid) == {"A"}
+    assert rows.found(f"S_DISJOINT(geom, BBOX({x}, {y}, {east}, {north}))", srid=srid) == {"far"}
+
+
 def test_the_crs_of_one_filter_is_not_that_of_the_next(sample_session):
     """Statements are remembered by their form: what differs must be a value."""
     boxes = {

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+
+from landportal.gis.cql2 import OPERATORS
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -166,3 +170,25 @@ def test_the_functions_of_filters_are_told_and_can_be_called(client):
         assert one["description"]
         called = f"{name}({', '.join(values[argument['type'][0]] for argument in one['arguments'])})"
         assert found(client, f"{called} IS NOT NULL"), name
+
+
+def blocks(language: str) -> list[str]:
+    guide = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", guide, re.DOTALL)
+
+
+@pytest.mark.parametrize("text", [line for block in blocks("cql2") for line in block.splitlines()])
+def test_every_example_of_the_guide_finds_something(client, text):
+    assert found(client, text)
+
+
+def test_the_guide_s_example_in_json_finds_something(client):
+    (example,) = blocks("json")
+    assert found(client, example, **{"filter-lang": "cql2-json"})
+
+
+def test_the_guide_names_every_function_and_operator():
+    guide = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
+    unnamed = {"isnull", "in", "between", "like", *(name[2:] for name in OPERATORS if name.startswith("s_"))}
+    for name in OPERATORS:
+        assert f"`{name}" in guide.lower() or name in unnamed, name

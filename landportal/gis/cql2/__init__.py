@@ -26,13 +26,14 @@ from landportal.gis.cql2.terms import Scope, Type
 from landportal.gis.cql2.tree import check_size
 from landportal.gis.fields import FilterSource
 
-__all__ = ["FUNCTIONS", "BadFilter", "Function", "Type", "compile_filter"]
+__all__ = ["FUNCTIONS", "OPERATORS", "BadFilter", "Function", "Type", "compile_filter"]
 
 _READERS = {"cql2-text": text.parse, "cql2-json": json_form.parse}
-_OPERATORS = {
+OPERATORS = {
     **functions.OPERATORS, **comparisons.OPERATORS, **arithmetic.OPERATORS, **spatial.OPERATORS,
     **temporal.OPERATORS, **arrays.OPERATORS,
 }  # fmt: skip
+"""Everything a filter can call, by its name in small letters."""
 
 
 def compile_filter(
@@ -48,5 +49,5 @@ def compile_filter(
     if filter_srid not in locating.CRS:
         raise BadFilter(f"Coordinates in EPSG:{filter_srid} are not known here.", "filter-crs")
     root = check_size(_READERS[lang](filter_text))
-    condition: ColumnElement[bool] = Scope(source, filter_srid, swapped, _OPERATORS).of(root, Type.BOOLEAN).sql
+    condition: ColumnElement[bool] = Scope(source, filter_srid, swapped, OPERATORS).of(root, Type.BOOLEAN).sql
     return condition

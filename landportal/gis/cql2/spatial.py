@@ -29,11 +29,12 @@ _RELATIONS: Mapping[str, Callable[[_Sql, _Sql], _Sql]] = {
 
 
 def _related(scope: Scope, call: Call) -> Term:
+    op = call.op if call.op in _RELATIONS else f"s_{call.op}"
     left, right = (scope.of(arg, Type.GEOMETRY) for arg in arguments(call, 2))
     moved = scope.srid != scope.source.srid and any(isinstance(side.constant, Shape) for side in (left, right))
-    if call.op == "s_equals" and moved:
+    if op == "s_equals" and moved:
         return truth(_same(left.sql, right.sql, scope.source.srid), call)
-    return truth(_RELATIONS[call.op](left.sql, right.sql), call)
+    return truth(_RELATIONS[op](left.sql, right.sql), call)
 
 
 def _same(left: _Sql, right: _Sql, srid: int) -> _Sql:
@@ -45,4 +46,8 @@ def _same(left: _Sql, right: _Sql, srid: int) -> _Sql:
     )
 
 
-OPERATORS: Mapping[str, Callable[[Scope, Call], Term]] = dict.fromkeys(_RELATIONS, _related)
+OPERATORS: Mapping[str, Callable[[Scope, Call], Term]] = {
+    **dict.fromkeys(_RELATIONS, _related),
+    **dict.fromkeys((name.removeprefix("s_") for name in _RELATIONS), _related),
+}
+"""Clients that learned CQL before CQL2 write them without ``S_``."""
