@@ -121,6 +121,7 @@ ANSWERED = {
     "other / share > 0": "A",
     "share / other > 1e308": "A",
     "share % other = 0": "A",
+    "0.1 + 0.2 = 0.3": "A",
     "abs(-share) = share": "A",
     "round(other) = 0": "A",
     "count < 1.7e308": "A",

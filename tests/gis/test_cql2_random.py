@@ -11,10 +11,11 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from landportal.gis import cql2
 from landportal.gis.cql2 import BadFilter, json_form, text
+from landportal.gis.fields import FilterSource
 from tests.gis.filter_judge import ARRAYS, COMPARE, TIMES, judged, written
 from tests.gis.filter_rows import KINDS, Rows
 
@@ -151,6 +152,30 @@ def test_another_reader_of_cql2_reads_the_same_tree(asked):
     assume('"a_' not in json.dumps(asked) and "9007199254740993" not in json.dumps(asked))
     theirs = other_reader.parse_text(written(asked)).to_json()
     assert json_form.parse(json.dumps(theirs)) == text.parse(written(asked))
+
+
+places = st.tuples(*[st.floats(-400, 400) | st.floats(-3e7, 3e7) | st.floats(-1e9, 1e9)] * 4)
+forms = st.sampled_from([
+    "BBOX({0}, {1}, {2}, {3})", "POINT({0} {1})", "LINESTRING({0} {1}, {2} {3})", "MULTIPOINT({0} {1}, {2} {3})",
+    "POLYGON(({0} {1}, {2} {1}, {2} {3}, {0} {1}))", "GEOMETRYCOLLECTION(POINT({0} {1}), LINESTRING({0} {1}, {2} {3}))",
+])  # fmt: skip
+
+
+@examples(200)
+@given(
+    form=forms, numbers=places, relation=st.sampled_from(RELATIONS), swapped=st.booleans(),
+    srid=st.sampled_from([4326, 3857, 25832, 25833, 31468]), stored=st.sampled_from([4326, 25832]),
+)  # fmt: skip
+def test_a_literal_anywhere_in_any_crs_is_refused_or_answered(session, form, numbers, relation, swapped, srid, stored):
+    point = "SRID=25832;POINT(620000 5640000)" if stored == 25832 else "SRID=4326;POINT(11 51)"
+    source = FilterSource((), func.st_geomfromewkt(point), stored)
+    asked = f"{relation}(geom, {form.format(*(format(number, '.6f') for number in numbers))})"
+    try:
+        condition = cql2.compile_filter(asked, "cql2-text", source, srid, swapped=swapped)
+    except BadFilter:
+        return
+    with session.begin_nested():
+        assert session.scalar(select(condition)) is not None
 
 
 PIECES = r"""

@@ -30,7 +30,6 @@ _RESERVED = {"AND", "OR", "NOT", "NULL"}
 
 def parse(text: str) -> Node:
     """The tree of CQL2 `text`; BadFilter tells the character."""
-    values.text(text, "at its beginning")
     parser = _Parser(tokens(text))
     root = parser.expression(_OR)
     if parser.next.sort is not Sort.END:
