@@ -255,6 +255,10 @@ def test_cadastral_identifiers_come_one_a_line(filled: Session, tmp_path: Path) 
     lines = exported(filled, tmp_path, asked).read_text().splitlines()
     assert lines == ["cadastral_id,number", "160001-001-00012/001,H-1", *["160002-001-00012/002,H-2"] * 2]
     (tmp_path / "list").mkdir()
+    assert writing.prepare(filled, None, request("cadastral-list"), ASKED).record["without_cadastral_identifier"] == 3
+    (tmp_path / "none").mkdir()
+    none = exported(filled, tmp_path / "none", request("cadastral", numbers=("H-0",))).read_text().splitlines()
+    assert none == ["cadastral_id,number", ",H-0"]
     alone = exported(filled, tmp_path / "list", request("cadastral-list")).read_text().splitlines()
     assert len(alone) == 6
     assert set(alone) == {f"16000{n}-001-00012/00{n}" for n in (1, 2, 4, 5)}

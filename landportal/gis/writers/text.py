@@ -98,8 +98,12 @@ def _harmless(text: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def cadastral_table(session: Session, content: Content, identifiers: SQLColumnExpression[Any]) -> Iterator[bytes]:
-    """A CSV of one line for each of the `identifiers` (an array): the identifier and the feature it belongs to."""
-    each = func.unnest(identifiers).table_valued("identifier").render_derived().lateral("each")
+    """A CSV of one line for each of the `identifiers` (an array): the identifier and the feature it belongs to.
+
+    A feature without any has a line with an empty identifier, so that nobody takes it for forgotten.
+    """
+    none = case((func.cardinality(identifiers) == 0, func.array_append(identifiers, None)), else_=identifiers)
+    each = func.unnest(none).table_valued("identifier").render_derived().lateral("each")
     named = [each.c.identifier.label("cadastral_id"), _harmless(cast(content.label, String)).label("number")]
     yield from _table(session, content, content.select(*named, lateral=each))
 

@@ -20,10 +20,13 @@ from landportal.services.search.where import conditions, where
 
 @dataclass(frozen=True)
 class Chosen:
-    """How many parcels an export has, and out of which data sets, each with its part of them."""
+    """How many parcels an export has, out of which data sets, each with its part of them, and how many of them have no
+    cadastral identifier.
+    """
 
     count: int
     data_sets: tuple[tuple[DataSet | None, int], ...]
+    without_identifier: int
 
 
 def choose(session: Session, actor: Actor | None, request: ExportRequest) -> Chosen:
@@ -72,10 +75,13 @@ def selected(actor: Actor | None, request: ExportRequest, *columns: Any, lateral
 
 
 def _counted(session: Session, chosen: ColumnElement[bool]) -> Chosen:
-    counted = select(Parcel.data_set_id, func.count().label("n")).where(chosen).group_by(Parcel.data_set_id).subquery()
-    joined_ = select(DataSet, counted.c.n).select_from(counted.outerjoin(DataSet, DataSet.id == counted.c.data_set_id))
-    rows = [(data_set, int(n)) for data_set, n in session.execute(joined_.order_by(DataSet.id))]
-    return Chosen(sum(n for _, n in rows), tuple(rows))
+    bare = func.count().filter(func.cardinality(Parcel.cadastral_ids) == 0).label("bare")
+    grouped = select(Parcel.data_set_id, func.count().label("n"), bare).where(chosen).group_by(Parcel.data_set_id)
+    counted = grouped.subquery()
+    named = select(DataSet, counted.c.n, counted.c.bare).select_from(counted)
+    named = named.outerjoin(DataSet, DataSet.id == counted.c.data_set_id).order_by(DataSet.id)
+    rows = session.execute(named).all()
+    return Chosen(sum(row.n for row in rows), tuple((row[0], row.n) for row in rows), sum(row.bare for row in rows))
 
 
 def _refuse_unknown(session: Session, actor: Actor | None, request: ExportRequest) -> None:

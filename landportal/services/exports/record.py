@@ -69,6 +69,7 @@ def record(session: Session, request: ExportRequest, chosen: Chosen, asked: Aske
         "numbers": list(request.numbers),
         "scope": str(request.scope),
         "count": chosen.count,
+        "without_cadastral_identifier": chosen.without_identifier,
         "crs": _crs(session, request),
         "licences": sorted({data_set.licence for data_set in sets}),
         "attribution": list(dict.fromkeys(data_set.attribution for data_set in sets)),
