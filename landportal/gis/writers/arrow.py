@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from landportal.gis.fields import Field, Kind
 from landportal.gis.writers.content import Content, plain, without_controls
 
-BATCH_ROWS = 1_000
+BATCH_ROWS = 500
 
 _TYPES: Mapping[Kind, Any] = {
     Kind.TEXT: pyarrow.string(), Kind.INTEGER: pyarrow.int32(), Kind.NUMBER: pyarrow.float64(),
@@ -27,12 +27,14 @@ class Shaping:
     """What a format cannot hold and how it is told instead.
 
     `lists`: lists as lists, else one text. `moments`: moments as such, else ISO 8601 texts. `xml`: texts without the
-    control characters that XML forbids, line breaks as it keeps them. `names`: column by field, where it is another..
+    control characters that XML forbids, line breaks as it keeps them. `names`: column by field, where it is another.
+    `text_bytes_max`: bytes a text has at most; longer ones are cut between two characters.
     """
 
     lists: bool = False
     moments: bool = True
     xml: bool = False
+    text_bytes_max: int | None = None
     geometry: str = "geometry"
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class Stream:
         values = [self._value(one, shaping).label(f"c{n}") for n, one in enumerate(content.fields)]
         shape = func.st_asbinary(content.shape, "NDR", type_=LargeBinary())
         self._statement = content.select(*values, shape.label("shape"))
-        self._session, self._content = session, content
+        self._session, self._content, self._shaping = session, content, shaping
 
     @staticmethod
     def _type(one: Field, shaping: Shaping) -> Any:
@@ -70,14 +72,25 @@ class Stream:
         try:
             with self._session.execute(self._statement, execution_options={"yield_per": BATCH_ROWS}) as result:
                 for rows in result.partitions():
-                    columns = zip(*rows, strict=True)
-                    arrays = [pyarrow.array(c, type_) for c, type_ in zip(columns, self.schema.types, strict=True)]
-                    yield pyarrow.record_batch(arrays, self.schema)
+                    yield pyarrow.record_batch([*self._arrays(rows)], self.schema)
                     self._content.tell(len(rows))
         except Exception as failure:
             self.failure = failure
             raise
 
+    def _arrays(self, rows: Sequence[Any]) -> Iterator[Any]:
+        most = self._shaping.text_bytes_max
+        for column, type_ in zip(zip(*rows, strict=True), self.schema.types, strict=True):
+            is_cut = most is not None and type_ == pyarrow.string()
+            yield pyarrow.array([_cut(text, most) for text in column] if is_cut else column, type_)
+
     def reader(self) -> Any:
         """What Arrow libraries read from."""
         return pyarrow.RecordBatchReader.from_batches(self.schema, self.batches())
+
+
+def _cut(text: str | None, most: int | None) -> str | None:
+    """`text` in at most `most` bytes of UTF-8."""
+    if text is None or most is None or len(text) * 4 <= most:
+        return text
+    return text.encode()[:most].decode(errors="ignore")

@@ -75,7 +75,8 @@ def flatgeobuf(session: Session, content: Content, path: Path) -> None:
 
 def shapefile(session: Session, content: Content, path: Path) -> None:
     """A Shapefile with .dbf, .shx, .prj and .cpg in UTF-8 beside `path`; columns are called as `column_names` says."""
-    shaping = Shaping(moments=False, names=column_names([field.name for field in content.fields]))
+    names = column_names([field.name for field in content.fields])
+    shaping = Shaping(moments=False, text_bytes_max=TEXT_BYTES_MAX, names=names)
     _write(session, content, path, "ESRI Shapefile", shaping, {"encoding": "UTF-8"})
 
 
