@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from landportal.config import PROJECT_ROOT
 from landportal.errors import Unavailable
 from landportal.model import DataSet
-from landportal.services import funding, imports
+from landportal.services import funding, imports, sample_past
 from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest, data_sets
 
 FOLDER = PROJECT_ROOT / "data"
@@ -47,7 +47,9 @@ def load_sample_data(
     day = today or dt.datetime.now(dt.UTC).date()
     shift = (day - listed["reference_date"]).days
     rows = sum(_load_file(session, folder, entry, shift, tell) for entry in listed["data_set"])
-    return rows + _record_grants(session, folder / GRANTS)
+    rows += _record_grants(session, folder / GRANTS)
+    sample_past.invent(session, day)
+    return rows
 
 
 def _record_grants(session: Session, path: Path) -> int:
