@@ -30,9 +30,14 @@ FUNCTIONS = {
     "char_length": lambda text: Fraction(len(text)), "year": lambda day: Fraction(day.year),
 }  # fmt: skip
 ARRAYS = {
-    "a_equals": operator.eq, "a_contains": lambda a, b: set(a) >= set(b),
-    "a_containedby": lambda a, b: set(a) <= set(b), "a_overlaps": lambda a, b: bool(set(a) & set(b)),
+    "a_equals": operator.eq, "a_contains": lambda a, b: _holds(a, b), "a_containedby": lambda a, b: _holds(b, a),
+    "a_overlaps": lambda a, b: any(one in a for one in b if one is not None),
 }  # fmt: skip
+
+
+def _holds(larger: list[Any], smaller: list[Any]) -> bool:
+    """What is unknown in a list is in no other."""
+    return all(one is not None and one in larger for one in smaller)
 
 
 def judged(node: Any, row: dict[str, Any]) -> Any:

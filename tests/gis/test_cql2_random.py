@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from landportal.gis import cql2
 from landportal.gis.cql2 import BadFilter, json_form, text
+from landportal.gis.cql2.tree import Call, Listed
 from landportal.gis.fields import FilterSource
 from tests.gis.filter_judge import ARRAYS, COMPARE, TIMES, judged, written
 from tests.gis.filter_rows import KINDS, Rows
@@ -80,7 +81,7 @@ texts = st.deferred(
 numbers = st.recursive(
     prop("count", "share", "other") | st.integers(-9, 9) | st.sampled_from([0.5, -1.5, 0.25, 9_007_199_254_740_993]),
     lambda inner: calls("+-*", inner, inner) | calls(["/", "div", "%"], inner, DIVISORS)
-    | call("^", inner, st.integers(0, 3)) | calls(["abs", "floor", "ceil", "round"], inner)
+    | call("^", inner, st.integers(0, 2)) | calls(["abs", "floor", "ceil", "round"], inner)
     | call("char_length", texts) | call("year", prop("date")),
     max_leaves=4,
 )  # fmt: skip
@@ -141,8 +142,12 @@ def judged_rows(asked) -> set[str]:
 @examples(300)
 @given(asked=conditions)
 def test_text_and_json_find_what_a_second_opinion_finds(rows, asked):
-    assert rows.found(json.dumps(asked), "cql2-json") == judged_rows(asked)
-    assert rows.found(written(asked)) == judged_rows(asked)
+    try:
+        found = rows.found(json.dumps(asked), "cql2-json")
+    except BadFilter as refused:
+        assume("more than 5000 digits" not in str(refused))
+        raise
+    assert found == rows.found(written(asked)) == judged_rows(asked)
 
 
 @examples(100)
@@ -151,7 +156,17 @@ def test_another_reader_of_cql2_reads_the_same_tree(asked):
     """It knows no empty lists, loses the parentheses around a single value, and makes every number a double."""
     assume('"a_' not in json.dumps(asked) and "9007199254740993" not in json.dumps(asked))
     theirs = other_reader.parse_text(written(asked)).to_json()
-    assert json_form.parse(json.dumps(theirs)) == text.parse(written(asked))
+    assert level(json_form.parse(json.dumps(theirs))) == level(text.parse(written(asked)))
+
+
+def level(node):
+    """AND in AND is one AND, and so is OR in OR: readers may group them as they like."""
+    if not isinstance(node, Call):
+        return Listed(tuple(map(level, node.items)), "") if isinstance(node, Listed) else node
+    args = [level(arg) for arg in node.args]
+    if node.op in {"and", "or"}:
+        args = [inner for arg in args for inner in (arg.args if isinstance(arg, Call) and arg.op == node.op else [arg])]
+    return Call(node.op, tuple(args), "")
 
 
 places = st.tuples(*[st.floats(-400, 400) | st.floats(-3e7, 3e7) | st.floats(-1e9, 1e9)] * 4)
