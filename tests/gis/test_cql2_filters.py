@@ -171,6 +171,9 @@ FINDS = {
     "S_INTERSECTS(geom, BBOX(10.5, 50.5, 11.5, 51.5))": "ABC",
     "S_INTERSECTS(geom, BBOX(11.2, 50.5, 12, 51.5))": "B",
     "S_INTERSECTS(geometry, POINT(11 51))": "ABC",
+    "S_INTERSECTS(geom, BBOX(11, 51, 11, 51))": "ABC",
+    "S_INTERSECTS(geom, BBOX(12, 50, 12, 52))": "B",
+    "S_INTERSECTS(geom, BBOX(11.5, 50, 10.5, 52))": "BC",
     "INTERSECTS(geom, POINT(12 52))": "B",
     "S_DISJOINT(geom, POINT(11 51))": "",
     "S_DISJOINT(geom, POINT(12 52))": "AC",
@@ -253,6 +256,8 @@ REFUSED = {
     "S_INTERSECTS(geom, name)": "This is a text; a geometry was expected.",
     "S_INTERSECTS(geom)": "'s_intersects' takes 2 arguments, not 1.",
     "S_INTERSECTS(geom, POINT(11 91))": "latitudes -90 to 90. (at character 20)",
+    "S_INTERSECTS(geom, BBOX(1, 2, 3, 1))": "The second corner of the box lies below the first. (at character 20)",
+    "S_INTERSECTS(geom, BBOX(200, 2, 3, 4))": "The second corner of the box lies left of the first.",
     "S_INTERSECTS(geom, POINT(181 1))": "Longitudes are -180 to 180",
     "T_AFTER(date, 5)": "This is a whole number; a date, a moment or a text was expected.",
     "T_AFTER(date, name)": "This is a text; a date or a moment was expected.",
@@ -267,6 +272,14 @@ REFUSED = {
     "s_dwithin(geom, POINT(11 51), count)": "The distance is a number of metres",
     "1e308 ^ 20 > 1": "more than 5000 digits",
 }
+
+
+def test_a_box_across_the_antimeridian_is_read_in_both_orders_of_axes(rows):
+    rows.add("D", "POINT(-170 10)").add("E", "POINT(170 10)")
+    assert rows.found("S_INTERSECTS(geom, BBOX(165, 0, -165, 20))") == {"D", "E"}
+    assert rows.found("S_INTERSECTS(geom, BBOX(0, 165, 20, -165))", swapped=True) == {"D", "E"}
+    with pytest.raises(BadFilter, match="left of the first"):
+        rows.found("S_INTERSECTS(geom, BBOX(165, 0, -165, 20))", srid=25832)
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -139,7 +139,7 @@ def judged_rows(asked) -> set[str]:
     return {str(key) for key, row in enumerate(shaped) if judged(asked, row) is True}
 
 
-@examples(300)
+@examples(200)
 @given(asked=conditions)
 def test_text_and_json_find_what_a_second_opinion_finds(rows, asked):
     try:

@@ -121,9 +121,8 @@ def _measured(sql: _Sql) -> Term:
 
 def _measurable(scope: Scope, term: Term) -> _Sql:
     """Metres of the official grid, or on the ellipsoid for what is stored in degrees."""
-    if isinstance(term.constant, Shape) and not locating.within_reach(
-        term.constant, scope.srid, scope.swapped, scope.source.srid
-    ):
+    literal = term.constant
+    if isinstance(literal, Shape) and not locating.within_reach(literal, scope.srid, scope.source.srid):
         raise BadFilter("This lies too far away to measure.", term.where)
     return func.geography(term.sql) if scope.source.srid == 4326 else term.sql
 

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, LargeBinary, func, literal
 
 from landportal.gis.cql2.problems import BadFilter
-from landportal.gis.cql2.shapes import gathered
-from landportal.gis.cql2.tree import Shape
+from landportal.gis.cql2.shapes import gathered, rectangle
+from landportal.gis.cql2.tree import Box, Shape
 
 _Box = tuple[float, float, float, float]
 
@@ -36,23 +36,31 @@ _STEPS = 100
 """A straight side of one CRS is a curve in another: literals get points at this share of their extent."""
 
 
-def located(shape: Shape, srid: int, swapped: bool, stored_srid: int) -> ColumnElement[Any]:
-    """The literal as SQL in `stored_srid`. BadFilter where it lies on no place on earth."""
-    geometry = shapely.transform(shape.geometry, lambda points: points[:, ::-1]) if swapped else shape.geometry
-    _check_on_earth(geometry, srid, shape.where)
+def oriented(node: Shape | Box, srid: int, swapped: bool) -> Shape:
+    """The literal with easting or longitude first. BadFilter where it is no box or lies on no place on earth."""
+    if isinstance(node, Box):
+        low, high = (node.low[::-1], node.high[::-1]) if swapped else (node.low, node.high)
+        shape = rectangle((low[0], low[1]), (high[0], high[1]), srid == 4326, node.where)
+    elif swapped:
+        shape = Shape(shapely.transform(node.geometry, lambda points: points[:, ::-1]), node.where)
+    else:
+        shape = node
+    _check_on_earth(shape.geometry, srid, node.where)
+    return shape
+
+
+def located(shape: Shape, srid: int, stored_srid: int) -> ColumnElement[Any]:
+    """The literal, oriented, as SQL in `stored_srid`."""
     if srid == stored_srid:
-        return _bound(geometry, srid)
-    if stored_srid != 4326 or srid != 3857:
-        geometry = _cut(geometry, _REACH[srid])
+        return _bound(shape.geometry, srid)
+    everywhere = stored_srid == 4326 and srid == 3857
+    geometry = shape.geometry if everywhere else _cut(shape.geometry, _REACH[srid])
     return func.st_transform(_bound(_with_points(geometry), srid), stored_srid)
 
 
-def within_reach(shape: Shape, srid: int, swapped: bool, stored_srid: int) -> bool:
+def within_reach(shape: Shape, srid: int, stored_srid: int) -> bool:
     """Whether nothing of the literal has to be cut away, so that distances to it can be measured."""
-    if srid == stored_srid:
-        return True
-    geometry = shapely.transform(shape.geometry, lambda points: points[:, ::-1]) if swapped else shape.geometry
-    return bool(shapely.box(*_REACH[srid]).covers(geometry))
+    return srid == stored_srid or bool(shapely.box(*_REACH[srid]).covers(shape.geometry))
 
 
 def _check_on_earth(geometry: BaseGeometry, srid: int, where: str) -> None:

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from landportal.gis.cql2.problems import MAX_POSITIONS, BadFilter
-from landportal.gis.cql2.tree import Shape
+from landportal.gis.cql2.tree import Box, Shape
 
 NESTING = {"Point": 0, "LineString": 1, "MultiPoint": 1, "Polygon": 2, "MultiLineString": 2, "MultiPolygon": 3}
 """How many lists stand around a position."""
@@ -53,20 +53,25 @@ def gathered(singles: Sequence[BaseGeometry]) -> BaseGeometry:
     return several(list(singles))  # type: ignore[call-arg]
 
 
-def box(numbers: Sequence[Any], where: str) -> Shape:
-    """The box of four numbers (of six with heights): low x, low y, high x, high y.
-
-    In degrees a box may cross the antimeridian; then its first x is the greater one.
-    """
+def box(numbers: Sequence[Any], where: str) -> Box:
+    """The box of four numbers, or of six with heights."""
     if len(numbers) not in {4, 6}:
         _refuse("A box has four numbers, or six with heights.", where)
     half = len(numbers) // 2
-    (west, south), (east, north) = _position(numbers[:2], where), _position(numbers[half : half + 2], where)
+    return Box(_position(numbers[:2], where), _position(numbers[half : half + 2], where), where)
+
+
+def rectangle(low: tuple[float, float], high: tuple[float, float], degrees: bool, where: str) -> Shape:
+    """The geometry of a box, easting or longitude first.
+
+    In degrees a box may cross the antimeridian; then its first longitude is the greater one.
+    """
+    (west, south), (east, north) = low, high
     if south > north:
         _refuse("The second corner of the box lies below the first.", where)
     if west <= east:
         return Shape(_rectangle(west, south, east, north), where)
-    if not (east >= -180 and west <= 180):
+    if not degrees or east < -180 or west > 180:
         _refuse("The second corner of the box lies left of the first.", where)
     sides = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
     return Shape(gathered([part for side in sides for part in shapely.get_parts(side)]), where)

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Doubl
 
 from landportal.gis.cql2 import locating, values
 from landportal.gis.cql2.problems import BadFilter
-from landportal.gis.cql2.tree import Call, Instant, Interval, Listed, Literal, Node, Open, Property, Shape
+from landportal.gis.cql2.tree import Box, Call, Instant, Interval, Listed, Literal, Node, Open, Property, Shape
 from landportal.gis.fields import FilterSource, Kind
 
 
@@ -78,8 +78,9 @@ class Scope:
                 return constant(value, where)
             case Property():
                 return self._property(node)
-            case Shape():
-                return self.located(node)
+            case Shape() | Box():
+                shape = locating.oriented(node, self.srid, self.swapped)
+                return Term(Type.GEOMETRY, locating.located(shape, self.srid, self.source.srid), node.where, shape)
             case Call():
                 return self._operator(node)(self, node)
             case Listed() | Interval() | Open():
@@ -92,11 +93,6 @@ class Scope:
         if found.type not in types:
             raise BadFilter(f"This is {found.type}; {_either(types)} was expected.", node.where)
         return found
-
-    def located(self, shape: Shape) -> Term:
-        """A geometry literal in the CRS of what is stored."""
-        sql = locating.located(shape, self.srid, self.swapped, self.source.srid)
-        return Term(Type.GEOMETRY, sql, shape.where, constant=shape)
 
     def _stored_geometry(self, node: Node) -> Term:
         """Where a geometry is meant, its names come before properties that happen to be called the same."""

@@ -63,6 +63,15 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Box:
+    """Two opposite corners, axes as they were written: which of them is which, the CRS tells."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    where: str = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Listed:
     """Values in a row."""
 
@@ -79,7 +88,7 @@ class Call:
     where: str = field(compare=False)
 
 
-Node = Literal | Property | Instant | Open | Interval | Shape | Listed | Call
+Node = Literal | Property | Instant | Open | Interval | Shape | Box | Listed | Call
 
 
 def check_size(root: Node) -> Node:

@@ -25,12 +25,10 @@ def number(word: Token, direction: int) -> int | float:
 def begins(reader: Reader, word: Token) -> bool:
     """Whether `word`, just taken, begins a geometry: it may be the name of a property as well."""
     kind, dimension = _kind(word)
-    if kind is None:
+    if kind is None or reader.next.sort not in {Sort.SIGN, Sort.NAME}:
         return False
-    following = (reader.next.text.upper(),) if reader.next.sort in {Sort.SIGN, Sort.NAME} else ()
-    return following == ("(",) or (not dimension and following in {(one,) for one in _DIMENSIONS}) or (
-        following == ("EMPTY",)
-    )  # fmt: skip
+    following = reader.next.text.upper()
+    return following in {"(", "EMPTY"} or (not dimension and following in _DIMENSIONS)
 
 
 def shape(reader: Reader, word: Token) -> Shape:
