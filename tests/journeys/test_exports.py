@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
 from landportal import db
 from landportal.config import read_settings
 from tests.conftest import Land
 from tests.journeys.test_accessibility import violations
+from tests.journeys.test_map import ANY_STATUS, middle_of, parcel  # noqa: F401
 
 PARCELS, KILOBYTES = 1_500, 30
 """More than the buffers between a database and a visitor hold."""
@@ -144,17 +147,15 @@ def test_picked_sites_come_as_cadastral_identifiers_without_script(new_context, 
     assert {line.split(",")[1] for line in lines[1:]} == set(picked)
 
 
-def test_a_click_on_the_map_picks_a_site(page, live_server):
-    page.goto(f"{live_server}/en/planning/exports?ags=16067&zone=GE")
-    page.wait_for_function("document.querySelector('[data-map-frame]')?.dataset.parcels > 0")
-    number = page.evaluate("document.querySelector('.export-list:not([data-picked-elsewhere]) input').value")
-    page.evaluate(
-        "number => document.dispatchEvent(new CustomEvent('landportal:map-started', {detail: {on: (_, listen) =>"
-        " window.pick = listen}}))",
-        number,
-    )
-    page.evaluate("number => window.pick(number)", number)
-    assert page.locator("[data-picked-count]").inner_text() == "1 site picked"
-    page.evaluate("() => window.pick('ELSEWHERE')")
-    assert page.locator("[data-picked-count]").inner_text() == "2 sites picked"
-    assert page.locator('[data-picked-elsewhere] input[value="ELSEWHERE"]').is_checked()
+def test_a_click_on_the_map_picks_a_site(page, live_server, parcel):  # noqa: F811
+    page.goto(f"{live_server}/en/planning/exports?{ANY_STATUS}&q={parcel['number']}")
+    frame = page.locator("[data-map-frame]")
+    frame.scroll_into_view_if_needed()
+    expect(frame).to_have_attribute("data-parcels", re.compile("[1-9]"))
+    page.wait_for_load_state("networkidle")
+    box, count = page.locator(f'input[name="number"][value="{parcel["number"]}"]'), page.locator("[data-picked-count]")
+    page.mouse.click(*middle_of(frame))
+    expect(box).to_be_checked()
+    expect(count).to_have_text("1 site picked")
+    box.uncheck()
+    expect(count).to_have_text("none picked: the whole result")

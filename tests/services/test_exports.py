@@ -178,14 +178,16 @@ def test_a_shapefile_cuts_names_and_texts_and_the_record_tells_both(filled: Sess
         assert far_apart(whole, there) < 1e-3
 
 
-def test_gml_brings_its_schema_and_is_read_back(filled: Session, tmp_path: Path) -> None:
-    path = exported(filled, tmp_path, request("gml"))
+@pytest.mark.parametrize("srid", [25832, 31468, 4326])
+def test_gml_brings_its_schema_and_is_read_back(filled: Session, tmp_path: Path, srid: int) -> None:
+    path = exported(filled, tmp_path, request("gml", str(srid)))
     with zipfile.ZipFile(path) as archive:
         assert set(archive.namelist()) == {"parcels.gml", "parcels.xsd", "parcels.record.json"}
         assert b"http://www.opengis.net/gml/3.2" in archive.read("parcels.gml")
         archive.extractall(tmp_path / "out")
-    _, rows, shapes = read_back(tmp_path / "out" / "parcels.gml")
-    compare(filled, rows, shapes, 25832, 1e-3, clean=True)
+    meta, rows, shapes = read_back(tmp_path / "out" / "parcels.gml")
+    assert meta["crs"] == f"EPSG:{srid}"
+    compare(filled, rows, shapes, srid, 1e-3 if srid != 4326 else 1e-8, clean=True)
 
 
 @pytest.mark.parametrize("format_", ["kml", "kmz"])
