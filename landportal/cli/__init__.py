@@ -12,13 +12,25 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
-from landportal.cli import database, doctor, export, funding, imports, report, serving, users, worker
+from landportal.cli import database, doctor, funding, imports, report, serving, users, worker
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
 
 class LandportalCommands(click.Group):
     """The group of all commands: what a service refuses becomes a sentence on stderr and status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands by name, `export` among them."""
+        return sorted([*super().list_commands(ctx), "export"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name. `export` reads search options as the web does, so it loads only when asked for."""
+        if cmd_name == "export":
+            from landportal.cli.export import export
+
+            return export
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command."""
@@ -49,7 +61,6 @@ main.add_command(worker.work)
 main.add_command(database.db)
 imports.import_group.add_command(funding.import_funding)
 main.add_command(imports.import_group)
-main.add_command(export.export)
 main.add_command(doctor.doctor)
 main.add_command(report.report)
 main.add_command(users.user)

@@ -38,7 +38,22 @@ _HELP = {
     "q": "Name, place or number.",
     "ags": "Official key of a state, county or municipality (2, 5 or 8 digits).",
     "area": "Short name of an area.",
+    "zone": "Zone by its BauNVO code (GE, GI, SO …).",
     "status": "Marketing status; without it: available.",
+    "size_min_ha": "Hectares at least.",
+    "size_max_ha": "Hectares at most.",
+    "price_max_eur_m2": "Price at most, € a square metre.",
+    "available_by": "Available by that day.",
+    "freshness": "How long ago it was confirmed: fresh, due, old, stale, unconfirmed.",
+    "plan": "Status of the development plan: in_force …",
+    "round_the_clock": "Operation round the clock allowed.",
+    "motorway_max_km": "Kilometres to the motorway at most.",
+    "rail_max_km": "Kilometres to rail freight at most.",
+    "rail_siding": "With a siding on the site.",
+    "airport_max_km": "Kilometres to an airport at most.",
+    "power_min_mw": "Megawatts of power at least.",
+    "fibre_min_mbit": "Mbit/s of fibre at least.",
+    "avoid": "Nothing inside such a zone: flood, nature, water, heritage, contamination …",
     "bbox": "West, south, east, north in degrees.",
     "as_of": "The state at the end of that day.",
     "sort": "Order of the rows, - reverses it; without it the order of the store, which costs nothing.",
@@ -53,7 +68,8 @@ def _search_options(command: Callable[..., None]) -> Callable[..., None]:
         is_flag = isinstance(getattr(SearchCriteria(), parameter.name), bool)
         shown: dict[str, Any] = {"is_flag": True} if is_flag else {"multiple": parameter.many}
         name = f"--{parameter.name.replace('_', '-')}"
-        command = click.option(name, parameter.name, help=_HELP.get(parameter.name), **shown)(command)
+        words = _HELP.get(parameter.name, "As on the search page.") + (" Repeatable." if parameter.many else "")
+        command = click.option(name, parameter.name, help=words, **shown)(command)
     return command
 
 

@@ -18,8 +18,9 @@ from landportal.errors import InvalidInput
 
 def leaves(command, path=()):
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from leaves(child, (*path, name))
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from leaves(command.get_command(context, name), (*path, name))
     else:
         yield path
 
