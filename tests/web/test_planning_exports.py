@@ -104,6 +104,14 @@ def test_a_person_is_told_on_the_page(client: FlaskClient) -> None:
     assert client.get(f"{EXPORT}/nonsense").status_code == 404
 
 
+def test_no_parameter_leads_a_person_to_another_host(client: FlaskClient) -> None:
+    hostile = "_external=1&_scheme=ftp&_anchor=x&lang=xx&endpoint=y&format=z&format_=q&_method=POST"
+    answer = client.get(f"{EXPORT}/csv?{hostile}", headers={"Accept": "text/html", "Host": "evil.example"})
+    assert answer.status_code == 303
+    assert answer.location.startswith("/en/planning/exports?")
+    assert client.get(answer.location).status_code == 422
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -73,7 +73,7 @@ class Content:
     def shape(self) -> ColumnElement[Any]:
         """The geometry as SQL in the CRS of the file."""
         if self.stored_srid == self.crs.srid:
-            return cast_geometry(self.geometry)
+            return _unwrapped(self.geometry)
         moved: ColumnElement[Any] = func.st_transform(self.geometry, self.crs.srid)
         return moved
 
@@ -94,7 +94,7 @@ class Content:
             self.advance(rows)
 
 
-def cast_geometry(geometry: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+def _unwrapped(geometry: SQLColumnExpression[Any]) -> ColumnElement[Any]:
     """The column itself; GeoAlchemy would wrap a selected one into ST_AsEWKB."""
     same: ColumnElement[Any] = func.st_setsrid(geometry, func.st_srid(geometry))
     return same

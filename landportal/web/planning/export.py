@@ -33,6 +33,8 @@ from landportal.web.search import names_of_places
 from landportal.web.signed_in import SignInNeeded
 
 CHUNK_BYTES = 1 << 16
+LINK_LENGTH_MAX = 2_000
+"""Web servers in front refuse answers whose headers are longer than a few kilobytes."""
 
 
 @blueprint.get("/export/<format_>")
@@ -45,7 +47,7 @@ def export(format_: str) -> BaseResponse:
     except (InvalidParameters, SignInNeeded):
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
             raise
-        return redirect(url_for("planning.exports", **_stated(), format=format_), 303)
+        return redirect(f"{url_for('planning.exports')}?{_stated(format=format_)}", 303)
 
 
 @blueprint.get("/export/<format_>/record")
@@ -64,8 +66,10 @@ def _listed(code: str) -> Format:
     return FORMATS[code]
 
 
-def _stated() -> dict[str, list[str]]:
-    return {name: request.args.getlist(name) for name in request.args if name != "format"}
+def _stated(**more: str) -> str:
+    """The query of this request as it was sent, and `more`."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if value and name not in more]
+    return urlencode([*pairs, *more.items()])
 
 
 def _actor(asked: ExportRequest) -> Actor | None:
@@ -142,7 +146,9 @@ def _described(response: Response, prepared: Export, packed: bool) -> Response:
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}-{day:%Y-%m-%d}.{ending}")
     response.headers["OGC-NumberMatched"] = str(prepared.count)
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Link"] = f'<{_record_address(listed)}>; rel="describedby"; type="application/json"'
+    address = _record_address(listed)
+    if len(address) <= LINK_LENGTH_MAX:
+        response.headers["Link"] = f'<{address}>; rel="describedby"; type="application/json"'
     if listed.srids:
         uri = f"http://www.opengis.net/def/crs/EPSG/0/{prepared.request.crs.srid}"
         response.headers["Content-Crs"] = f"<{uri}>"
@@ -156,8 +162,7 @@ def _content_type(listed: Format) -> str:
 
 
 def _record_address(listed: Format) -> str:
-    address = url_for("planning.export_record", format_=listed.code)
-    stated = urlencode([(name, value) for name, value in request.args.items(multi=True) if value])
+    address, stated = url_for("planning.export_record", format_=listed.code), _stated()
     return f"{address}?{stated}" if stated else address
 
 

@@ -30,13 +30,15 @@ FORGOTTEN_S = 86_400
 
 def _engine() -> Engine:
     """The engine of downloads; it opens no connection until one begins."""
-    if _KEY not in current_app.extensions:
-        limits = settings()
-        own = replace(limits, pool_size=limits.exports_at_once, statement_timeout_ms=limits.export_statement_timeout_ms)
-        address = portal().engine.url.render_as_string(hide_password=False)
-        current_app.extensions[_KEY] = db.connect(address, own, role=db.APPLICATION_ROLE)
-    found: Engine = current_app.extensions[_KEY]
-    return found
+    found: Engine | None = current_app.extensions.get(_KEY)
+    return found or current_app.extensions.setdefault(_KEY, _made())
+
+
+def _made() -> Engine:
+    limits = settings()
+    own = replace(limits, pool_size=limits.exports_at_once, statement_timeout_ms=limits.export_statement_timeout_ms)
+    address = portal().engine.url.render_as_string(hide_password=False)
+    return db.connect(address, own, role=db.APPLICATION_ROLE)
 
 
 @contextlib.contextmanager
