@@ -307,3 +307,22 @@ def test_names_from_the_data_cannot_become_formulas_or_markup(clone):
     assert cells
     assert all(cell.data_type == "s" for cell in cells)
     assert ";=" not in balance(client, suffix=".csv", unit="16067089").text
+
+
+def test_a_change_of_land_or_grants_is_seen_at_once(clone):
+    url = clone("empty")
+    engine = db.connect(url, read_settings())
+    with db.transaction(engine) as session:
+        land = Land(session)
+        area = land.area("park")
+        land.parcel("A", ha=4, area_id=area.id)
+    settings = {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_BASEMAP": "none", "LANDPORTAL_SECRET_KEY": "tests"}
+    client = create_app(read_settings(settings)).test_client()
+    assert "Available 4.0 ha" in plain(balance(client, unit="16067"))
+    with db.transaction(engine) as session:
+        session.execute(text("update parcel set status = 'sold'"))
+    assert "Available 0.0 ha" in plain(balance(client, unit="16067"))
+    with db.transaction(engine) as session:
+        funding.record(session, funding.read_grants("area_slug,programme,source\npark,ELER,Notice\n"))
+    assert "ELER" in plain(balance(client, unit="16067"))
+    engine.dispose()
