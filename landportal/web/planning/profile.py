@@ -71,7 +71,7 @@ def facts(profile: AreaProfile) -> tuple[Fact, ...]:
             formats.hectares(site.net_m2, 2) if site else None,
             _("sites at most %(gap)s m apart", gap=formats.number(profile.gap_m)),
         ),
-        Fact(_("Reach in years"), formats.number(years, 1) if years is not None else None),
+        Fact(_("Reach in years"), formats.number(years, 1) if years is not None else _("no sales in five years")),
         Fact(
             _("Confirmed in 90 days"),
             _("%(some)s of %(all)s", some=profile.stock.confirmed, all=profile.stock.on_market),
