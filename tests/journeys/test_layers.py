@@ -17,12 +17,15 @@ from landportal import db
 from landportal.services.layer_imports import LayerFacts, LayerRequest, publish
 from tests.conftest import add_account
 from tests.journeys.test_deliveries import SECRET, _cookie, violations
-from tests.journeys.test_map import PHONE, drawn_pixels, middle_of
+from tests.journeys.test_map import PHONE, middle_of
 
 pytestmark = pytest.mark.browser
 
 LAT, LON = 50.6, 11.9
 """A place without sites, south-east in the region."""
+
+DRAWN = """() => [...document.querySelectorAll('.leaflet-overlays-pane canvas')].some((canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0))"""
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +85,7 @@ def test_a_layer_is_switched_on_drawn_credited_and_opened(page: Page, server: st
         switch.check()
     expect(frame).to_have_attribute("data-overlays", "vorrang")
     expect(page.locator(".leaflet-control-attribution")).to_contain_text("© Regionalverband")
-    page.wait_for_load_state("networkidle")
-    assert drawn_pixels(page, "overlays") > 1_000
+    page.wait_for_function(DRAWN)
     page.get_by_role("button", name="Kartenebenen").click()
     page.mouse.click(*middle_of(frame))
     card = page.get_by_role("region", name="Gewähltes Objekt einer Ebene")
@@ -104,6 +106,7 @@ def test_the_object_under_the_centre_opens_by_key_and_the_topmost_layer_comes_fi
     page.get_by_role("button", name="Map layers").press("Enter")
     for label in ("Vorranggebiete", "Lärm <b>Nacht</b>"):
         page.get_by_label(label).press("Space")
+    page.wait_for_function(DRAWN)
     page.wait_for_load_state("networkidle")
     page.locator(".folium-map").focus()
     page.keyboard.press("Enter")
