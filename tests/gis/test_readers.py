@@ -499,3 +499,9 @@ def test_openstreetmap_extracts_are_read_for_layers_alone(tmp_path):
     assert read(path, whole=True, layer="points").shapes[0].wkt == "POINT (11 50.9)"
     with pytest.raises(CannotRead):
         read(path)
+
+
+def test_an_encoding_nobody_knows_is_told(tmp_path):
+    for path in (shapefile_zip(tmp_path), csv_file(tmp_path, "wkt,a\nPOINT(11 50),1\n")):
+        with pytest.raises(CannotRead, match="cannot be read as klingon"):
+            read(path, encoding="klingon")

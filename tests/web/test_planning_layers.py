@@ -153,6 +153,17 @@ def test_a_file_is_looked_at_published_replaced_and_taken_down(portal):
     assert "„Vorranggebiete“ ist zurückgezogen" in client.get("/de/planning/layers").text
 
 
+def test_a_delivery_whose_file_lacks_the_key_asks_for_another(portal):
+    client = portal.client()
+    address = portal.upload(client, geojson(SQUARE))
+    portal.settle(client, address, "publish", "publish_layer", **FACTS, key="id")
+    content = geojson(SQUARE, SQUARE).replace(b'"id"', b'"nr"')
+    again = portal.upload(client, content, replace="vorrang")
+    assert '<option value="nr">' in client.get(again).text
+    portal.settle(client, again, "publish", "publish_layer", **FACTS, key="nr")
+    assert (portal.layer().key_field, portal.layer().feature_count) == ("nr", 2)
+
+
 def test_what_is_wrong_in_the_form_is_told_at_its_field_and_kept(portal):
     client = portal.client()
     address = portal.upload(client, geojson(SQUARE))

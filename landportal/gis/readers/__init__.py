@@ -7,6 +7,7 @@ whether a row may enter the store is the import's business.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import tempfile
@@ -31,6 +32,7 @@ __all__ = ["Batch", "CannotRead", "Limits", "Note", "ReadOptions", "Source", "op
 def open_source(path: Path, options: ReadOptions | None = None, limits: Limits | None = None) -> Iterator[Source]:
     """The rows of the file at `path` for the length of the block; CannotRead tells why it cannot be used."""
     options, limits = options or ReadOptions(), limits or Limits()
+    _refuse_unknown_encoding(path, options.encoding)
     with tempfile.TemporaryDirectory(prefix="landportal-import-") as folder:
         source = _open(path, path.name, options, limits, Path(folder))
         source.path = path
@@ -40,6 +42,14 @@ def open_source(path: Path, options: ReadOptions | None = None, limits: Limits |
             source.batches = lambda: _resumed(first, batches)
             _settle_crs(source, first, options)
             yield source
+
+
+def _refuse_unknown_encoding(path: Path, encoding: str | None) -> None:
+    """GDAL reads on without a word in an encoding that it does not know."""
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except (LookupError, ValueError):
+        raise CannotRead("encoding_unknown", file=path.name, encoding=encoding or "") from None
 
 
 def _resumed(first: Batch | None, rest: Generator[Batch]) -> Generator[Batch]:

@@ -17,7 +17,7 @@ _DELIMITERS = ";\t,|"
 
 def open_csv(path: Path, name: str, options: ReadOptions) -> Source:
     """A source on a CSV file."""
-    encoding, notes = _encoding(path, name, options.encoding)
+    encoding, notes = _encoding(path, options.encoding)
     delimiter = _delimiter(path, encoding)
     rows = _rows(path, name, encoding, delimiter)
     # Where a semicolon parts the fields, the comma is left for decimals: that is why such files exist.
@@ -26,12 +26,8 @@ def open_csv(path: Path, name: str, options: ReadOptions) -> Source:
     return source
 
 
-def _encoding(path: Path, name: str, told: str | None) -> tuple[str, list[Note]]:
+def _encoding(path: Path, told: str | None) -> tuple[str, list[Note]]:
     if told:
-        try:
-            codecs.lookup(told)
-        except LookupError:
-            raise CannotRead("encoding_unknown", file=name, encoding=told) from None
         return told, []
     with path.open("rb") as file:
         head = file.read(4)

@@ -5,6 +5,7 @@ A job looks at the upload's state before it does anything: it may run twice, or 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 from landportal import db
@@ -23,8 +24,10 @@ def look_at_layer(work: Work, *, upload_id: int) -> None:
     upload = _seen(work, upload_id)
     if upload.state != LayerUploadState.LOOKING or _file_is_gone(work, upload):
         return
+    # The key is looked at when it was chosen: the next delivery's file may call it otherwise.
+    request = dataclasses.replace(layer_uploads.request_of(work.settings.instance, upload), key=None)
     try:
-        survey = look(layer_uploads.request_of(work.settings.instance, upload), _progress(work, upload_id))
+        survey = look(request, _progress(work, upload_id))
     except (CannotRead, ImportRefused) as refusal:
         _end(work, upload_id, refusal)
         return
