@@ -65,8 +65,8 @@ _WORDS = {
 @click.option("--licence", help="Its licence, for example dl-de/by-2-0.")
 @click.option("--licence-url", help="Where the licence stands.")
 @click.option("--attribution", help="The line the licence asks for.")
-@click.option("--data-date", type=click.DateTime(["%Y-%m-%d"]), help="The day the data describe.")
-@click.option("--key", metavar="COLUMN", help="Column that names each feature once; without it rows are numbered.")
+@click.option("--data-date", type=click.DateTime(["%Y-%m-%d"]), help="The day that this delivery describes.")
+@click.option("--key", metavar="COLUMN", help="Column that names each feature once; '' numbers the rows.")
 @click.option("--crs", metavar="EPSG:…", help="Coordinate reference system, where none or a wrong one is stated.")
 @click.option("--encoding", metavar="NAME", help="Character encoding (utf-8, cp1252 …), if not recognised.")
 @click.option("--organisation", help="Name, official key or area of the organisation that alone sees the layer.")
@@ -80,12 +80,9 @@ def import_layer(file: Path, dry_run: bool, organisation: str | None, public: bo
     cannot be used are told with their numbers.
 
     A second import of the same --name replaces the layer in one step: until it is complete, visitors see the old one.
-    Title, licence and the like need to be given once; so does --organisation.
+    Title, licence, --key and --organisation need to be given once.
 
-    Example:
-
-        landportal import layer regionalplan.gpkg --layer vorrang --name priority-areas --title "Vorranggebiete"
-        --licence dl-de/by-2-0 --attribution "© RPG Mittelthüringen" --key id
+    Example: landportal import layer plan.gpkg --name plan --title Plan --licence CC0 --attribution "© RPG" --key id
     """
     if organisation and public:
         raise click.UsageError("--organisation and --public exclude each other.")

@@ -225,7 +225,10 @@ def test_keys_are_kept_and_must_name_each_feature_once(session, tmp_path):
     path = geojson(tmp_path / "x.geojson", feature(id="A-1"), feature(id="A-2"))
     published(session, path, key="id")
     assert [key for key, _, _ in rows(session)] == ["A-1", "A-2"]
-    assert layer(session).key_field == "id"
+    published(session, path)
+    assert (layer(session).key_field, rows(session)[0][0]) == ("id", "A-1")
+    published(session, path, key="")
+    assert (layer(session).key_field, rows(session)[0][0]) == (None, "1")
     twice = geojson(tmp_path / "twice.geojson", feature(id="A"), feature(id="B"), feature(id="A"))
     with pytest.raises(ImportRefused, match="row 1 and row 3"):
         published(session, twice, key="id")
@@ -233,7 +236,7 @@ def test_keys_are_kept_and_must_name_each_feature_once(session, tmp_path):
         published(session, geojson(tmp_path / "n.geojson", feature(id="A"), feature(id=None)), key="id")
     with pytest.raises(ImportRefused, match="no column 'nr'"):
         published(session, path, key="nr")
-    assert layer(session).delivery == 1
+    assert layer(session).delivery == 3
 
 
 def test_a_file_without_crs_is_refused_with_what_would_help(session, tmp_path):

@@ -41,6 +41,8 @@ def publish(
     Raises CannotRead and ImportRefused for what is no layer, NotAllowed for somebody else's.
     """
     layer = _settled(session, request, actor)
+    if request.key is None:
+        request = dataclasses.replace(request, key=layer.key_field)
     survey = look(request, progress)
     replaced = layer.feature_count if layer.delivery else None
     _describe(layer, request, survey)
@@ -127,7 +129,7 @@ def _describe(layer: ContextLayer, request: LayerRequest, survey: Survey) -> Non
     layer.title_de = layer.title_de or layer.title_en
     layer.title_en = layer.title_en or layer.title_de
     layer.source_file = request.file.name
-    layer.key_field = request.key
+    layer.key_field = request.key or None
     layer.srid = survey.srid
     layer.geometry_kind = survey.geometry_kind
     layer.fields = [one.as_json() for one in survey.fields]

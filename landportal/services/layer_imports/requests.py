@@ -42,8 +42,8 @@ class Audience:
 class LayerRequest:
     """A file that is to become the layer `name`, or its new delivery.
 
-    `key`: the source's column that names each feature; without it features are numbered by their row. `audience` None:
-    as before, a new layer for everybody.
+    `key`: the source's column that names each feature; empty: features are numbered by their row; None: as before, a
+    new layer numbered. `audience` None: as before, a new layer for everybody.
     """
 
     file: Path

@@ -116,7 +116,7 @@ def look(request: LayerRequest, progress: Progress) -> Survey:
 def _refuse_columns(source: Source, key: str | None) -> None:
     if len(source.columns) > FIELDS_MAX:
         raise ImportRefused("layer_too_many_fields", found=len(source.columns), limit=FIELDS_MAX)
-    if key is not None and key not in source.columns:
+    if key and key not in source.columns:
         columns = ", ".join(source.columns) or "–"
         raise ImportRefused("no_such_column", file=source.path.name, column=key, columns=columns)
 

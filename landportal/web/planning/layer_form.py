@@ -33,7 +33,7 @@ class LayerForm:
         """The entries as an upload keeps them; empty ones clear nothing that an earlier delivery said."""
         facts: dict[str, Any] = {name: self.values[name] or None for name in FACTS}
         facts["data_date"] = self.values["data_date"] or None
-        chosen = {"facts": facts, "key": self.values["key"] or None, "private": self.values["audience"] == "own"}
+        chosen = {"facts": facts, "key": self.values["key"], "private": self.values["audience"] == "own"}
         return chosen if upload.replaces else {**chosen, "name": self.values["name"]}
 
 
