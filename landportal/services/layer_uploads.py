@@ -66,7 +66,7 @@ def receive(session: Session, actor: Actor, incoming: Incoming, name: str, repla
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    _defer(session, upload, LOOK)
+    jobs.defer(session, LOOK, lock=_in_turn(upload), upload_id=upload.id)
     return upload
 
 
@@ -100,7 +100,7 @@ def look_again(session: Session, actor: Actor, upload_id: int, reading: dict[str
     upload.options = {**upload.options, **reading}
     upload.problem, upload.survey, upload.rows_done, upload.rows_total = None, None, 0, None
     _move(upload, LayerUploadState.LOOKING)
-    _defer(session, upload, LOOK)
+    jobs.defer(session, LOOK, lock=_in_turn(upload), upload_id=upload.id)
     return upload
 
 
@@ -112,7 +112,7 @@ def ask_publish(session: Session, actor: Actor, upload_id: int, chosen: dict[str
     upload.options = {**upload.options, **chosen}
     upload.problem, upload.rows_done = None, 0
     _move(upload, LayerUploadState.PUBLISHING)
-    _defer(session, upload, PUBLISH)
+    jobs.defer(session, PUBLISH, lock=_in_turn(upload), upload_id=upload.id)
     return upload
 
 
@@ -134,8 +134,9 @@ def _move(upload: LayerUpload, state: LayerUploadState) -> None:
     upload.state, upload.changed_at = state, dt.datetime.now(dt.UTC)
 
 
-def _defer(session: Session, upload: LayerUpload, task: str) -> None:
-    jobs.defer(session, task, lock=f"layer upload {upload.id}", upload_id=upload.id)
+def _in_turn(upload: LayerUpload) -> str:
+    """Jobs of one upload run one after the other."""
+    return f"layer upload {upload.id}"
 
 
 # ------------------------------------------------------------------------------------------------ what jobs write down
