@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, load_only
 
 from landportal.errors import Conflict, InvalidInput, NotFound
 from landportal.gis.geometry import crs_name
@@ -87,11 +87,12 @@ def find(session: Session, actor: Actor, upload_id: int) -> LayerUpload:
 
 
 def open_uploads(session: Session, actor: Actor) -> tuple[LayerUpload, ...]:
-    """The organisation's uploads that are not over, newest first."""
+    """The organisation's uploads that are not over, newest first, without what was found in them."""
     require(actor, Action.PUBLISH_LAYERS)
     own = LayerUpload.organisation_id.is_not_distinct_from(actor.organisation_id)
     wanted = select(LayerUpload).where(own, LayerUpload.state.not_in(OVER)).order_by(LayerUpload.id.desc()).limit(50)
-    return tuple(session.scalars(wanted.options(defer(LayerUpload.survey))))
+    listed = (LayerUpload.file_name, LayerUpload.file_bytes, LayerUpload.state, LayerUpload.replaces)
+    return tuple(session.scalars(wanted.options(load_only(*listed))))
 
 
 def look_again(session: Session, actor: Actor, upload_id: int, reading: dict[str, str | None]) -> LayerUpload:

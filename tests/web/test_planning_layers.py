@@ -121,6 +121,7 @@ def test_a_file_is_looked_at_published_replaced_and_taken_down(portal):
     assert "<code>Groesse</code>" in page
     assert "ganze Zahl" in page
     assert len(client.get(f"{address}/shapes.geojson").json["features"]) == 2
+    assert "gelesen, nicht veröffentlicht" in client.get("/de/planning/layers").text
     assert portal.layer() is None
     answer = portal.settle(client, address, "publish", **FACTS, key="id")
     assert answer.location == address
