@@ -147,6 +147,7 @@ class TestContents:
             (b"%PDF-<html><script>alert(1)</script>" + pdf(), "zwei.pdf", "two_in_one"),
             (b"\n<script>alert(1)</script>" + pdf(), "zwei.pdf", "not_ours"),
         ],
+        ids=lambda value: value if isinstance(value, str) else "file",
     )
     def test_everything_else_is_refused_with_its_reason(self, data, name, code):
         with pytest.raises(Unfit) as refused:
