@@ -18,6 +18,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+SITE_CARD = ".map-card:not(.map-card--object)"
+
 pytestmark = pytest.mark.browser
 
 ANY_STATUS = "status=available&status=reserved&status=optioned&status=preparing&status=sold&status=leased"
@@ -146,7 +148,7 @@ def test_a_click_opens_a_card_that_leads_to_the_parcel(page: Page, live_server: 
     frame = search(page, live_server, f"16/{parcel['at']}")
     expect(frame).to_have_attribute("data-parcels", re.compile(r"[1-9]"))
     page.mouse.click(*middle_of(frame))
-    card = frame.locator(".map-card")
+    card = frame.locator(SITE_CARD)
     expect(card).to_contain_text(parcel["name_de"])
     expect(card).to_contain_text(f"{parcel['area_m2'] / 10_000:.2f}".replace(".", ","))
     expect(card.locator(".status")).to_be_visible()
@@ -161,7 +163,7 @@ def test_the_card_speaks_english_too(page: Page, live_server: str, parcel: dict[
     frame = search(page, live_server, f"16/{parcel['at']}", lang="en")
     expect(frame).to_have_attribute("data-parcels", re.compile(r"[1-9]"))
     page.mouse.click(*middle_of(frame))
-    expect(frame.locator(".map-card")).to_contain_text(parcel["name_en"] or parcel["name_de"])
+    expect(frame.locator(SITE_CARD)).to_contain_text(parcel["name_en"] or parcel["name_de"])
     expect(frame.get_by_role("link", name="View site")).to_be_visible()
     expect(frame.get_by_role("button", name="Zoom in")).to_be_visible()
 
@@ -171,7 +173,7 @@ def test_show_on_map_leads_to_the_parcel(page: Page, live_server: str, parcel: d
     card_of(page, parcel["number"]).locator("[data-show-on-map]").click()
     expect(frame).to_have_attribute("data-selected", parcel["number"])
     expect(frame).to_have_attribute("data-cells", "0")
-    expect(frame.locator(".map-card")).to_contain_text(parcel["name_de"])
+    expect(frame.locator(SITE_CARD)).to_contain_text(parcel["name_de"])
 
 
 def test_by_keyboard_alone_one_opens_a_parcel_and_comes_back(
@@ -188,7 +190,7 @@ def test_by_keyboard_alone_one_opens_a_parcel_and_comes_back(
     page.keyboard.press("Enter")
     expect(frame.get_by_role("link", name="Fläche ansehen")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(frame.locator(".map-card")).to_be_hidden()
+    expect(frame.locator(SITE_CARD)).to_be_hidden()
     expect(box).to_be_focused()
     before = page.url
     page.keyboard.press("ArrowRight")
@@ -200,7 +202,7 @@ def test_the_list_gets_the_focus_back_from_the_card(page: Page, live_server: str
     button = card_of(page, parcel["number"]).locator("[data-show-on-map]")
     button.focus()
     page.keyboard.press("Enter")
-    expect(frame.locator(".map-card")).to_be_visible()
+    expect(frame.locator(SITE_CARD)).to_be_visible()
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
 
@@ -337,7 +339,7 @@ def test_the_map_runs_without_errors_and_without_breaking_its_own_rules(
     frame = search(page, live_server, f"15/{parcel['at']}")
     expect(frame).to_have_attribute("data-parcels", re.compile(r"[1-9]"))
     page.mouse.click(*middle_of(frame))
-    expect(frame.locator(".map-card")).to_be_visible()
+    expect(frame.locator(SITE_CARD)).to_be_visible()
     frame.get_by_role("button", name="Vergrößern").click()
     frame.get_by_role("button", name="Verkleinern").click()
     assert problems == []
