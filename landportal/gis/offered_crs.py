@@ -71,10 +71,8 @@ def written_in(geometry: SQLColumnExpression[object], stored_srid: int, crs: Off
     return func.st_flipcoordinates(moved) if crs.swapped else moved
 
 
-def meets_box(
-    geometry: SQLColumnExpression[object], stored_srid: int, box: tuple[float, float, float, float], crs: OfferedCrs
-) -> ColumnElement[bool]:
-    """`geometry` meets the box (west, south, east, north in `crs`, this module's axis order).
+def box_in(box: tuple[float, float, float, float], crs: OfferedCrs, stored_srid: int) -> ColumnElement[object]:
+    """The box (west, south, east, north in `crs`, this module's axis order) as a polygon in the CRS `stored_srid`.
 
     The box is cut to where something can lie, so that it can always be transformed, and its sides get points, because
     a straight line of one CRS is a curve in another.
@@ -88,5 +86,4 @@ def meets_box(
     if crs.srid != stored_srid:
         step = max((east - west) / 10, (north - south) / 10, 1e-9)
         envelope = func.st_transform(func.st_segmentize(envelope, step), stored_srid)
-    met: ColumnElement[bool] = func.st_intersects(geometry, envelope)
-    return met
+    return envelope

@@ -37,7 +37,7 @@ from sqlalchemy.orm import Session
 from landportal.errors import InvalidInput, NotFound
 from landportal.gis import cql2
 from landportal.gis.fields import Field, Kind
-from landportal.gis.offered_crs import CRS84, OfferedCrs, meets_box, written_in
+from landportal.gis.offered_crs import CRS84, OfferedCrs, box_in, written_in
 from landportal.gis.tile_grids import TileGrid
 from landportal.gis.tile_grids import tile as tile_of
 from landportal.model import TILE_SRID, Parcel, Revision
@@ -209,7 +209,7 @@ def _where(collection: Collection, request: FeatureRequest) -> ColumnElement[boo
     source = collection.source
     clauses = [collection.visible]
     if request.boxes:
-        clauses.append(or_(*(meets_box(source.geometry, source.srid, box, request.box_crs) for box in request.boxes)))
+        clauses.append(or_(*(_meets(collection, box_in(box, request.box_crs, source.srid)) for box in request.boxes)))
     if request.span and collection.moment:
         clauses.append(_within(_known(collection, collection.moment, "datetime").value, request.span))
     clauses += [_equals(_known(collection, name, name), text) for name, text in request.equal.items()]
@@ -218,6 +218,11 @@ def _where(collection: Collection, request: FeatureRequest) -> ColumnElement[boo
         srid, swapped = asked.crs.srid, asked.crs.swapped
         clauses.append(cql2.compile_filter(asked.text, asked.lang, source, srid, swapped=swapped))
     return and_(true(), *clauses)
+
+
+def _meets(collection: Collection, box: ColumnElement[Any]) -> ColumnElement[bool]:
+    met: ColumnElement[bool] = func.st_intersects(collection.source.geometry, box)
+    return met if collection.near is None else and_(collection.near(box), met)
 
 
 def _known(collection: Collection, name: str, parameter: str) -> Field:
@@ -346,9 +351,7 @@ def _bad_cursor() -> InvalidInput:
 def tile(session: Session, collection: Collection, grid: TileGrid, place: tuple[int, int, int]) -> bytes:
     """The vector tile `place` (level, row, column) of `grid`; empty bytes where nothing lies, InvalidInput beyond."""
     grid.check(*place)
-    plain: list[Any] = [one.value.label(one.name) for one in collection.fields if one.kind is not Kind.TEXTS][
-        :TILE_FIELDS
-    ]
+    plain: list[Any] = [one.value.label(one.name) for one in collection.fields if one.kind is not Kind.TEXTS]
     rows = collection.joined(select(collection.feature_id.label("id"), *plain[:TILE_FIELDS])).where(collection.visible)
     source = collection.source
     if grid.srid == TILE_SRID and collection.tile_geometry is not None:

@@ -6,8 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 PAGES = [
     "", "parcels", "parcels?size_min_ha=5000", "parcels?size_min_ha=acht&zone=XX", "parcels?page=1000000000",
     "parcels/TH-00001", "parcels/TH-99999", "areas", "areas/goldene-aue", "areas/nirgends", "open-data",
-    "accessibility",
-    "privacy", "imprint", "planning/balance", "planning/balance?unit=99&gap=x",
+    "accessibility", "privacy", "imprint", "planning/", "planning/balance", "planning/balance?unit=99&gap=x",
+    "../api?f=html", "../api/collections/parcels?f=html", "../api/collections/parcels/items?f=html",
+    "../api/collections/parcels/queryables?f=html", "../api/functions?f=html",
 ]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

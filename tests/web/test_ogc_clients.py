@@ -184,3 +184,11 @@ def test_the_description_is_valid_openapi_in_both_languages(client):
     for language in ("de", "en"):
         answer = client.get("/api/openapi.json", headers={"Accept-Language": language})
         validate(json.loads(answer.data))
+
+
+def test_a_box_of_a_layer_finds_by_index_what_it_finds_without(many, read):
+    east, north = 601_050, 5_601_050
+    boxed = read(many, "many", bbox=(600_000, 5_600_000, east, north))
+    inside = [n for n in range(1, MANY + 1) if 600_000 + n % 200 * 100 <= east and 5_600_000 + n // 200 * 100 <= north]
+    assert sorted(boxed["n"]) == inside
+    assert any("bbox=" in one for one in many.items_asked("many"))

@@ -23,6 +23,7 @@ class Collection:
     ends with. `joined` adds to a statement what the fields' SQL refers to, `visible` holds for the rows that are shown.
     `subjects` are the revisions that move when anything shown may have changed.
     `tile_geometry` is the geometry kept in Web Mercator. `moment` names the field that the parameter ``datetime`` asks.
+    `near` finds the rows near a geometry by index where a policy of the table keeps the planner from using it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Collection:
     tile_geometry: SQLColumnExpression[Any] | None = None
     joined: Callable[[Select[Any]], Select[Any]] = _nothing_joined
     visible: ColumnElement[bool] = field(default_factory=true)
+    near: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
     moment: str | None = None
     licence_url: str | None = None
     attribution: str | None = None
