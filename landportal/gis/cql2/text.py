@@ -1,9 +1,9 @@
 """CQL2 text to the tree.
 
-Written by hand, because the reader that PyPI offers (`cql2`) takes time that doubles with every parenthesis of a text that
-is wrong inside: 25 open ones hold a worker for minutes, and nothing can interrupt it. It reads numbers as doubles and
-cannot say later where in the text a wrong type stands. This one reads every word once; the other one is the tests' second
-opinion.
+Written by hand, because the reader that PyPI offers (`cql2`) takes time that doubles with every parenthesis of a text
+that is wrong inside: 25 open ones hold a worker for minutes, and nothing can interrupt it. It reads numbers as doubles
+and cannot say later where in the text a wrong type stands. This one reads every word once; the other one is the tests'
+second opinion.
 
 Beyond the standard it takes what clients write: ``!=``, square brackets around lists, a minus before anything, and
 names such as ``date`` or ``point`` unquoted where no parenthesis follows.
