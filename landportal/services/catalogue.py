@@ -18,6 +18,9 @@ from landportal.services.collections import Collection, listing
 
 _T = TypeVar("_T")
 
+_DELIVERED_AS = {"funded-areas": "areas"}
+"""Imports that bring a collection, where they are not called like it: grants belong to what is told of areas."""
+
 
 @dataclass(frozen=True)
 class Licence:
@@ -46,7 +49,7 @@ class Entry:
 
 def entries(session: Session) -> tuple[Entry, ...]:
     """Every open data set: the portal's own ones first, then the public context layers by name."""
-    own = tuple(_of_portal(session, one) for one in listing.own())
+    own = tuple(_of_portal(session, one) for one in listing.own(session))
     layers = context_layers.layers_for(session, None)
     return (*own, *(_of_layer(session, layer) for layer in layers))
 
@@ -59,7 +62,11 @@ def state_keys(session: Session) -> tuple[str, ...]:
 
 def _of_portal(session: Session, collection: Collection) -> Entry:
     delivered = select(ImportRun.data_set_id, func.max(ImportRun.applied_at).label("at"))
-    runs = delivered.where(ImportRun.kind == collection.id).group_by(ImportRun.data_set_id).subquery()
+    runs = (
+        delivered.where(ImportRun.kind == _DELIVERED_AS.get(collection.id, collection.id))
+        .group_by(ImportRun.data_set_id)
+        .subquery()
+    )
     rows = session.execute(
         select(DataSet, runs.c.at).join(runs, runs.c.data_set_id == DataSet.id).order_by(DataSet.id)
     ).all()

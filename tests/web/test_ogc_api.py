@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from landportal.web.ogc_api.landing import CONFORMANCE
 
-COLLECTIONS = {"parcels", "areas", "admin-units", "infrastructure", "roads", "constraints"}
+COLLECTIONS = {"parcels", "areas", "admin-units", "infrastructure", "roads", "constraints", "funded-areas"}
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 
 

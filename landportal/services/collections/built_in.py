@@ -1,11 +1,11 @@
-"""The collections every portal has beside its parcels: areas, units, infrastructure, roads, constraints."""
+"""The portal's collections beside its parcels: areas and grants to them, units, infrastructure, roads, constraints."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Float, SQLColumnExpression, cast
+from sqlalchemy import Float, Select, SQLColumnExpression, cast
 
 from landportal.gis.fields import Field, FilterSource, Kind
 from landportal.model import (
@@ -17,9 +17,11 @@ from landportal.model import (
     ConstraintGrade,
     ConstraintKind,
     ConstraintZone,
+    Funding,
     Infrastructure,
     InfrastructureKind,
     LegalForm,
+    Programme,
     Road,
     RoadClass,
     RoadState,
@@ -56,6 +58,32 @@ def areas() -> Collection:
         _source(fields, Area.geom), Area, Area.id, Area.slug, ("areas",),
         moment="changed_at", tile_geometry=Area.geom_3857,
     )  # fmt: skip
+
+
+@cache
+def funded_areas() -> Collection:
+    """Grants to areas, each with the area's shape: a feature for every grant."""
+    fields = (
+        _text(Area.slug, "Kurzname des Gebiets", "Short name of the area"),
+        _text(Area.name_de, "Gebiet", "Area in German"),
+        _text(Area.name_en, "Gebiet englisch", "Area in English"),
+        _text(Funding.programme, "Programm", "Programme", Programme),
+        Field("decided_on", Kind.DATE, Funding.decided_on, "Bewilligt am", "Decided on"),
+        Field("binding_until", Kind.DATE, Funding.binding_until, "Zweckbindung bis", "Binding until"),
+        _number(Funding.grant_eur, "Zuwendung in Euro", "Grant in euros"),
+        _text(Funding.source, "Quelle", "Source"),
+    )
+    return Collection(
+        "funded-areas", "Geförderte Gebiete", "Funded areas",
+        "Gebiete, die aus GRW, EFRE oder ELER gefördert wurden, mit dem Ende der Zweckbindung.",
+        "Areas funded from GRW, EFRE or ELER, with the end of the binding period.",
+        _source(fields, Area.geom), Funding, Funding.id, Funding.id, ("areas",), Kind.INTEGER,
+        joined=_with_area, tile_geometry=Area.geom_3857, moment="decided_on",
+    )  # fmt: skip
+
+
+def _with_area(statement: Select[Any]) -> Select[Any]:
+    return statement.select_from(Funding).join(Area, Area.id == Funding.area_id)
 
 
 @cache

@@ -10,6 +10,8 @@ from landportal.services.collections.collection import Collection
 from landportal.services.collections.parcel_fields import joined, parcel_fields, parcel_source
 from landportal.services.permissions import Actor, visible_to_public, within_scope
 
+OWN_PARCELS = "my-parcels"
+
 
 @cache
 def parcels() -> Collection:
@@ -30,7 +32,7 @@ def own_parcels(actor: Actor) -> Collection:
     Programs ask at the first feature whether a collection can be edited; in that of all parcels it may be anybody's.
     """
     return replace(
-        parcels(), id="my-parcels", title_de="Meine Flächen", title_en="My sites", public=False,
+        parcels(), id=OWN_PARCELS, title_de="Meine Flächen", title_en="My sites", public=False,
         description_de="Die Flächen in Ihrer Zuständigkeit mit allen Angaben, zum Bearbeiten.",
         description_en="The sites you look after with everything known about them, for editing.",
         source=parcel_source(parcel_fields()), visible=visible_to_public() & within_scope(actor),

@@ -20,7 +20,7 @@ from landportal.gis.layer_shapes import box_in_degrees
 from landportal.model import ContextLayer, LayerFeature
 from landportal.services import audit
 from landportal.services.audit import AuditAction
-from landportal.services.collections.listing import own
+from landportal.services.collections.listing import RESERVED
 from landportal.services.context_layers import layer_by_name
 from landportal.services.import_issues import ImportRefused
 from landportal.services.imports.staging import silent
@@ -61,7 +61,7 @@ def check_name(name: str) -> None:
     """ImportRefused unless `name` can be a layer's."""
     if not _NAME.fullmatch(name):
         raise ImportRefused("layer_name", name=name[:80])
-    if name in {collection.id for collection in own()}:
+    if name in RESERVED:
         raise ImportRefused("layer_name_taken", name=name)
 
 
