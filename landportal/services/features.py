@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Select,
@@ -90,6 +91,11 @@ class FeatureRequest:
     sort: tuple[tuple[str, bool], ...] = ()
     properties: tuple[str, ...] | None = None
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the whole collection is asked for."""
+        return bool(self.boxes or self.span or self.filter or self.equal)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -118,17 +124,45 @@ def count(session: Session, collection: Collection, request: FeatureRequest, mos
 
 def read_page(session: Session, collection: Collection, request: FeatureRequest) -> Page:
     """The page of `request`. InvalidInput names the parameter that cannot be used."""
+    # Starting workers takes longer than a page does.
+    session.execute(select(func.set_config("max_parallel_workers_per_gather", "0", True)))
     order = _order(collection, request)
-    sorted_by: list[Any] = [value.label(f"s{n}") for n, (value, _) in enumerate(order)]
+    counted = request.narrowed
+    if counted:
+        page = _counted_page(session, collection, request, order)
+        if page.matched is not None:
+            return page
+    row = _read(session, collection, request, _cut(_sought(collection, request, order), collection, request, order))
+    matched = None if counted else count(session, collection, request, MATCHED_MAX)
+    return Page(row.features or "", row.n, matched, _cursor(row.last))
+
+
+def _counted_page(session: Session, collection: Collection, request: FeatureRequest, order: _Order) -> Page:
+    """Number and page in one pass over what matches; no features, and `matched` None, where that is too much."""
+    matched = _sought(collection, request, order).limit(MATCHED_MAX + 1).cte("matched")
+    number = select(func.count()).select_from(matched).scalar_subquery()
+    here = _Order(tuple((matched.c[f"s{n}"], descending) for n, (_, descending) in enumerate(order.by)), matched.c.key)
+    ids = _cut(select(matched).where(number <= MATCHED_MAX), collection, request, here)
+    row = _read(session, collection, request, ids, number)
+    return Page(row.features or "", row.n, row.number if row.number <= MATCHED_MAX else None, _cursor(row.last))
+
+
+def _sought(collection: Collection, request: FeatureRequest, order: _Order) -> Select[Any]:
+    """Keys and sort values of what matches."""
+    sorted_by: list[Any] = [value.label(f"s{n}") for n, (value, _) in enumerate(order.by)]
     looked_at: Select[Any] = select(collection.key.label("key"), *sorted_by)
-    ids = (
-        collection.joined(looked_at)
-        .where(_where(collection, request), _after(collection, request, order))
-        .order_by(*(_ordered(value, descending) for value, descending in order), collection.key)
-        .limit(request.limit + 1)
-        .offset(request.offset)
-        .cte("ids")
-    )  # fmt: skip
+    return collection.joined(looked_at).where(_where(collection, request))
+
+
+def _cut(found: Select[Any], collection: Collection, request: FeatureRequest, order: _Order) -> CTE:
+    """The rows of `found` that stand on the page, and one more if there is one."""
+    behind = found.where(_after(collection, request, order))
+    ordered = behind.order_by(*(_ordered(value, descending) for value, descending in order.by), order.key)
+    return ordered.limit(request.limit + 1).offset(request.offset).cte("ids")
+
+
+def _read(session: Session, collection: Collection, request: FeatureRequest, ids: CTE, number: Any = None) -> Any:
+    """The features of `ids` as text, how many, the sort values of the last if more follow, and `number`."""
     places = select(ids, func.row_number().over().label("place")).cte("places")
     feature, properties = _feature(collection, request)
     text = func.string_agg(feature, aggregate_order_by(literal(","), places.c.place)).label("features")
@@ -137,17 +171,10 @@ def read_page(session: Session, collection: Collection, request: FeatureRequest)
     )
     shown = body.join(properties, true()).where(places.c.place <= request.limit).cte("shown")
     more = select(func.count() > request.limit).select_from(places).scalar_subquery()
-    values = (*(places.c[f"s{n}"] for n in range(len(order))), places.c.key)
-    last = select(func.json_build_array(*values)).where(places.c.place == request.limit, more)
-    row = session.execute(select(shown.c.features, shown.c.n, last.scalar_subquery().label("last"))).one()
-    return Page(row.features or "", row.n, _matched(session, collection, request, row), _cursor(row.last))
-
-
-def _matched(session: Session, collection: Collection, request: FeatureRequest, row: Any) -> int | None:
-    """A first page that holds everything has counted it already."""
-    if row.last is None and request.after is None and request.offset == 0:
-        return int(row.n)
-    return count(session, collection, request, MATCHED_MAX)
+    values = (*(places.c[f"s{n}"] for n in range(len(request.sort))), places.c.key)
+    last = select(func.json_build_array(*values)).where(places.c.place == request.limit, more).scalar_subquery()
+    number = literal(None) if number is None else number
+    return session.execute(select(shown.c.features, shown.c.n, last.label("last"), number.label("number"))).one()
 
 
 def read_feature(session: Session, collection: Collection, feature_id: str, crs: OfferedCrs = CRS84) -> str:
@@ -280,34 +307,40 @@ def _finite(number: float) -> float:
 # -------------------------------------------------------------------------------------------------- order and cursors
 
 
-def _order(collection: Collection, request: FeatureRequest) -> tuple[tuple[SQLColumnExpression[Any], bool], ...]:
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """What a list is ordered by: values, True for descending; and the key that decides between equal ones."""
+
+    by: tuple[tuple[SQLColumnExpression[Any], bool], ...]
+    key: SQLColumnExpression[Any]
+
+
+def _order(collection: Collection, request: FeatureRequest) -> _Order:
     fields = [(_known(collection, name, "sortby"), descending) for name, descending in request.sort]
     for one, _ in fields:
         if one.kind is Kind.TEXTS:
             raise InvalidInput(f"{one.name} is a list and gives no order.", "sortby")
-    return tuple((one.value, descending) for one, descending in fields)
+    return _Order(tuple((one.value, descending) for one, descending in fields), collection.key)
 
 
 def _ordered(value: SQLColumnExpression[Any], descending: bool) -> ColumnElement[Any]:
     return (value.desc() if descending else value.asc()).nulls_last()
 
 
-def _after(
-    collection: Collection, request: FeatureRequest, order: tuple[tuple[SQLColumnExpression[Any], bool], ...]
-) -> ColumnElement[bool]:
+def _after(collection: Collection, request: FeatureRequest, order: _Order) -> ColumnElement[bool]:
     """Rows behind the cursor: equal in the first values and behind in the next, unknown values last."""
     if request.after is None:
         return true()
-    *values, key = _read_cursor(request.after, len(order) + 1)
+    *values, key = _read_cursor(request.after, len(order.by) + 1)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
-    for (value, descending), (name, _), last in zip(order, request.sort, values, strict=True):
+    for (value, descending), (name, _), last in zip(order.by, request.sort, values, strict=True):
         bound = None if last is None else _bound(_known(collection, name, "sortby"), last)
         if bound is not None:
             behind = value < bound if descending else value > bound
             alternatives.append(and_(*equal, or_(behind, value.is_(None))))
         equal.append(value.is_(None) if bound is None else value == bound)
-    alternatives.append(and_(*equal, collection.key > _bound_key(collection, key)))
+    alternatives.append(and_(*equal, order.key > _bound_key(collection, key)))
     return or_(false(), *alternatives)
 
 
