@@ -174,7 +174,7 @@ def test_owslib_reads_collections_schema_and_filtered_items(sample):
 
 def test_the_official_tests_of_features_core_all_pass(sample):
     told = subprocess.run(
-        [sys.executable, "-m", "ogctests", "features/core", "-i", sample.address],
+        [sys.executable, "-m", "ogctests", "features/core", "-v", "True", "-i", sample.address],
         capture_output=True, text=True, check=False, timeout=120,
     ).stdout  # fmt: skip
     assert "29 passed" in told, told
