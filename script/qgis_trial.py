@@ -1,9 +1,9 @@
 """Tries the API with a headless QGIS: [TOKEN=lp_…] /usr/bin/python3 script/qgis_trial.py http://127.0.0.1:8000/api
 
 Needs Debian's `python3-qgis`, so the system's Python and nothing of landportal. Between QGIS and the portal stands a
-recorder in a process of its own (QGIS keeps the interpreter's lock while it waits for an answer): what is printed is what
-QGIS really asked for. Prints a line for everything tried and ends with 1 if something failed. With an officer's token
-editing must be offered, without one it must not be.
+recorder in a process of its own (QGIS keeps the interpreter's lock while it waits for an answer): what is printed is
+what QGIS really asked for. Prints a line for everything tried and ends with 1 if something failed. With an officer's
+token editing must be offered, without one it must not be.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any
 SECONDS_MAX = 180
 """After this the trial tells where it stands and ends, whatever QGIS waits for."""
 ANSWER_SECONDS_MAX = 30
-WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 OWN_HEADERS = {"transfer-encoding", "connection", "content-length", "date", "server"}
 
 
@@ -55,10 +55,12 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on
-
     def log_message(self, *_told: object) -> None:
         """Nothing: the log is the file."""
+
+
+for _method in ("GET", "HEAD", "OPTIONS", *WRITES):
+    setattr(Recorder, f"do_{_method}", Recorder._pass_on)
 
 
 def _login(token: str | None) -> dict[str, str]:
@@ -129,10 +131,11 @@ def recorded(target: str) -> Iterator[Portal]:
         log = Path(folder) / "asked.txt"
         command = [sys.executable, __file__, "--record", parts.netloc, str(log)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as recorder:
-            assert recorder.stdout is not None
-            address = f"http://127.0.0.1:{int(recorder.stdout.readline())}{parts.path.rstrip('/')}"
-            yield Portal(address, log, bool(os.environ.get("TOKEN")))
-            recorder.communicate("", timeout=ANSWER_SECONDS_MAX)
+            port = int(recorder.stdout.readline()) if recorder.stdout else 0
+            try:
+                yield Portal(f"http://127.0.0.1:{port}{parts.path.rstrip('/')}", log, bool(os.environ.get("TOKEN")))
+            finally:
+                recorder.communicate("", timeout=ANSWER_SECONDS_MAX)
 
 
 class Trial:
@@ -207,7 +210,7 @@ class Trial:
         number = found["features"][0]["id"] if found else None
         offered = [self.portal.allowed(f"/collections/{name}/items{more}") for more in ("", f"/{number}")]
         right = ["POST" in offered[0], {"PUT", "PATCH", "DELETE"} <= offered[1]] if self.portal.officer else [
-            not WRITES & one for one in offered
+            one.isdisjoint(WRITES) for one in offered
         ]  # fmt: skip
         self.tell("the portal offers what it should", all(right), [" ".join(sorted(one)) for one in offered])
         self.portal.asked()
