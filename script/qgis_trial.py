@@ -1,9 +1,9 @@
 """Tries the API with a headless QGIS: [TOKEN=lp_…] /usr/bin/python3 script/qgis_trial.py http://127.0.0.1:8000/api
 
-Needs Debian's `python3-qgis`, so the system's Python and nothing of landportal. Between QGIS and the portal stands a
-recorder in a process of its own (QGIS keeps the interpreter's lock while it waits for an answer): what is printed is
-what QGIS really asked for. Prints a line for everything tried and ends with 1 if something failed. With an officer's
-token editing must be offered, without one it must not be.
+Needs Debian's `python3-qgis`, so the system's Python and nothing of landportal, and an address without TLS. Between
+QGIS and the portal stands a recorder in a process of its own (QGIS keeps the interpreter's lock while it waits for an
+answer): what is printed is what QGIS really asked for. Prints a line for everything tried and ends with 1 if something
+failed. With an officer's token editing must be offered, without one it must not be.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import sys
 import tempfile
 import threading
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +33,10 @@ OWN_HEADERS = {"transfer-encoding", "connection", "content-length", "date", "ser
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):
-    """Hands every request on to the portal with the token, and writes its method and address down."""
+    """Hands every request on to the portal and writes its method and address down."""
 
     portal: str
     log: Path
-    token: str | None
 
     def _pass_on(self) -> None:
         with self.log.open("a", encoding="utf-8") as log:
@@ -46,7 +44,7 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         # The name of this host goes along, so that the portal's links lead back through the recorder.
         headers = {name: value for name, value in self.headers.items() if name.lower() != "accept-encoding"}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or None
-        status, answered, content = _ask(self.portal, self.command, self.path, headers | _login(self.token), body)
+        status, answered, content = _ask(self.portal, self.command, self.path, headers, body)
         self.send_response(status)
         for name, value in answered:
             if name.lower() not in OWN_HEADERS:
@@ -86,7 +84,7 @@ def _ask(
 
 def record(portal: str, log: str) -> None:
     """Serve until whoever started this goes away, which closes our input."""
-    Recorder.portal, Recorder.log, Recorder.token = portal, Path(log), os.environ.get("TOKEN")
+    Recorder.portal, Recorder.log = portal, Path(log)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
@@ -95,11 +93,11 @@ def record(portal: str, log: str) -> None:
 
 @dataclass
 class Portal:
-    """The portal as QGIS sees it: through the recorder. `address` is that of its API."""
+    """The portal as QGIS sees it: through the recorder. `address` is that of its API, `token` an officer's."""
 
     address: str
     log: Path
-    officer: bool
+    token: str | None
 
     def asked(self) -> list[str]:
         """What was asked since this was last called: method and address each."""
@@ -112,6 +110,12 @@ class Portal:
         status, _headers, content = self._answer("GET", path)
         return json.loads(content) if status == 200 else None
 
+    def hits(self, cql2: str, collection: str = "parcels") -> int | None:
+        """How many features the portal itself finds by a filter."""
+        query = urllib.parse.urlencode({"resultType": "hits", "filter": cql2})
+        found = self.get(f"/collections/{collection}/items?{query}")
+        return found and found["numberMatched"]
+
     def allowed(self, path: str) -> set[str]:
         """The methods offered at an address."""
         _status, headers, _content = self._answer("OPTIONS", path)
@@ -120,7 +124,7 @@ class Portal:
     def _answer(self, method: str, path: str) -> tuple[int, list[tuple[str, str]], bytes]:
         parts = urllib.parse.urlsplit(f"{self.address}{path}")
         where = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return _ask(parts.netloc, method, where, {"Accept": "application/json"})
+        return _ask(parts.netloc, method, where, {"Accept": "application/json"} | _login(self.token))
 
 
 @contextlib.contextmanager
@@ -133,7 +137,7 @@ def recorded(target: str) -> Iterator[Portal]:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as recorder:
             port = int(recorder.stdout.readline()) if recorder.stdout else 0
             try:
-                yield Portal(f"http://127.0.0.1:{port}{parts.path.rstrip('/')}", log, bool(os.environ.get("TOKEN")))
+                yield Portal(f"http://127.0.0.1:{port}{parts.path.rstrip('/')}", log, os.environ.get("TOKEN"))
             finally:
                 recorder.communicate("", timeout=ANSWER_SECONDS_MAX)
 
@@ -154,24 +158,30 @@ class Trial:
     def layer(self, name: str, more: str = "") -> Any:
         from qgis.core import QgsVectorLayer
 
-        return QgsVectorLayer(f"url='{self.portal.address}' typename='{name}' {more}", name, "OAPIF")
+        login = f"username='qgis' password='{self.portal.token}'" if self.portal.token else ""
+        return QgsVectorLayer(f"url='{self.portal.address}' typename='{name}' {login} {more}", name, "OAPIF")
 
     def run(self) -> int:
         """Every trial in turn; how many failed."""
         whole = self.reads()
         if whole:
             self.pushes_a_box_down(whole)
-            self.filters(whole)
-        self.offers_editing()
+            self.filters()
+            self.editing()
         return self.failed
 
     def reads(self) -> int:
-        parcels = self.layer("parcels")
-        self.tell("the layer of sites opens", parcels.isValid(), parcels.error().message() or parcels.crs().authid())
-        whole = sum(1 for _ in parcels.getFeatures()) if parcels.isValid() else 0
-        matched = (self.portal.get("/collections/parcels/items?resultType=hits") or {}).get("numberMatched")
-        pages = [one for one in self.portal.asked() if "/items" in one and "resultType" not in one]
-        self.tell("all sites are read, page by page", whole == matched, f"{whole} of {matched}, {len(pages)} requests")
+        """The whole layer, by pages short enough that `next` has to be followed."""
+        parcels = self.layer("parcels", "pageSize='100'")
+        self.tell("the layer of sites opens", parcels.isValid(), parcels.crs().authid() or "there is no API")
+        if not parcels.isValid():
+            return 0
+        self.portal.asked()
+        whole = sum(1 for _ in parcels.getFeatures())
+        pages = [one for one in self.portal.asked() if "/items?" in one]
+        matched = self.portal.hits("TRUE")
+        followed = whole == matched and len(pages) > 1
+        self.tell("all sites are read through next", followed, f"{whole} of {matched} in {len(pages)} pages")
         names = {field.name() for field in parcels.fields()}
         self.tell("fields have their types", {"status", "area_m2"} <= names, _types(parcels, "status", "area_m2"))
         return whole
@@ -188,42 +198,47 @@ class Trial:
         sent = [one for one in self.portal.asked() if "bbox=" in one]
         self.tell("a box is pushed down", 0 < boxed < whole and bool(sent), f"{boxed} sites by {sent[:1]}")
 
-    def filters(self, whole: int) -> None:
-        parcels = self.layer("parcels")
-        self.portal.asked()
-        taken = parcels.setSubsetString("\"status\" = 'sold'")
-        sold = sum(1 for _ in parcels.getFeatures()) if taken else None
-        sent = [one for one in self.portal.asked() if "filter=" in one or "status=" in one]
-        expected = (self.portal.get("/collections/parcels/items?status=sold&resultType=hits") or {}).get(
-            "numberMatched"
-        )
-        if taken:
-            self.tell("a filter of the layer gives the right sites", sold == expected, f"{sold} of {whole}")
-        if sent:
-            self.tell("a filter is pushed down", True, sent[0])
-        else:
-            self.note("this version filters at home", "taken" if taken else "setSubsetString refused")
+    def filters(self) -> None:
+        """Filters of the layer: which are sent, and whether what comes back is right wherever it was picked."""
+        day = "2026-06-01"
+        asked = {
+            "a text": ("\"status\" = 'sold'", "status = 'sold'"),
+            "a number": ('"area_m2" > 100000', "area_m2 > 100000"),
+            "the moment": (f"\"confirmed_at\" >= '{day}T00:00:00'", f"confirmed_at >= TIMESTAMP('{day}T00:00:00Z')"),
+            "another day": (f"to_date(\"available_from\") >= '{day}'", f"available_from >= DATE('{day}')"),
+        }
+        for what, (expression, cql2) in asked.items():
+            parcels = self.layer("parcels")
+            self.portal.asked()
+            taken = parcels.setSubsetString(expression)
+            found = sum(1 for _ in parcels.getFeatures()) if taken else None
+            sent = [one.partition("?")[2] for one in self.portal.asked()]
+            narrowed = [one for one in sent if any(f"{name}=" in one for name in ("filter", "datetime", "status"))]
+            where = f"asked {narrowed[-1]}" if narrowed else "picked at home by this version"
+            self.tell(f"a filter by {what} finds the right sites", found == self.portal.hits(cql2), f"{found}, {where}")
 
-    def offers_editing(self) -> None:
-        name = "my-parcels" if self.portal.officer else "parcels"
+    def editing(self) -> None:
+        """What the portal offers to whoever asks, and whether QGIS makes editing of it."""
+        name = "my-parcels" if self.portal.token else "parcels"
         found = self.portal.get(f"/collections/{name}/items?limit=1")
-        number = found["features"][0]["id"] if found else None
+        number = found["features"][0]["id"] if found and found["features"] else "none"
         offered = [self.portal.allowed(f"/collections/{name}/items{more}") for more in ("", f"/{number}")]
-        right = ["POST" in offered[0], {"PUT", "PATCH", "DELETE"} <= offered[1]] if self.portal.officer else [
-            one.isdisjoint(WRITES) for one in offered
-        ]  # fmt: skip
-        self.tell("the portal offers what it should", all(right), [" ".join(sorted(one)) for one in offered])
+        wanted = [{"POST"}, {"PUT", "PATCH", "DELETE"}] if self.portal.token else [set(), set()]
+        right = [one & set(WRITES) == wish for one, wish in zip(offered, wanted, strict=True)]
+        self.tell(f"the portal offers what it should at {name}", all(right), [" ".join(sorted(one)) for one in offered])
         self.portal.asked()
-        mine = self.layer(name)
-        abilities = mine.dataProvider().capabilities() if mine.isValid() else 0
+        layer = self.layer(name)
         asked = [one for one in self.portal.asked() if one.startswith("OPTIONS")]
-        editing = bool(abilities & _editing())
-        if not self.portal.officer:
+        editing = layer.isValid() and bool(layer.dataProvider().capabilities() & _editing())
+        self.tell(f"{name} opens", layer.isValid(), f"{sum(1 for _ in layer.getFeatures())} sites")
+        if not self.portal.token:
             self.tell("editing is not offered to the public", not editing, f"asked {asked or 'no OPTIONS'}")
+            hidden = not self.layer("my-parcels").isValid()
+            self.tell("my-parcels does not open for the public", hidden, "refused" if hidden else "open")
         elif asked:
             self.tell("editing is offered to the officer", editing, f"asked {asked}")
         else:
-            self.note("this version does not ask whether it may edit", mine.dataProvider().capabilitiesString())
+            self.note("this version never asks whether it may edit", layer.dataProvider().capabilitiesString())
 
 
 def _types(layer: Any, *names: str) -> str:
@@ -251,7 +266,7 @@ def with_qgis(do: Callable[[], int]) -> int:
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or not sys.argv[1].startswith("http://"):
         print(__doc__, file=sys.stderr)
         return 2
     faulthandler.dump_traceback_later(SECONDS_MAX, exit=True)
