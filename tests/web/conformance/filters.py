@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import unicodedata
@@ -54,7 +55,8 @@ def _(api):
     api.picks("zone_restricted = TRUE", lambda one: one["zone_restricted"])
     api.picks("grz IS NULL", lambda one: one["grz"] is None)
     api.picks("available_from IS NOT NULL", lambda one: one["available_from"] is not None)
-    api.picks("available_from < DATE('2026-06-01')", lambda one: (one["available_from"] or "9") < "2026-06-01")
+    day = next(one["available_from"] for one in api.everything.values() if one["available_from"])
+    api.picks(f"available_from <= DATE('{day}')", lambda one: (one["available_from"] or "9") <= day)
     # What is unknown is neither, and AND binds before OR.
     api.picks("NOT (price_eur_m2 > 20)", lambda one: one["price_eur_m2"] is not None and one["price_eur_m2"] <= 20)
     api.picks(
@@ -156,33 +158,49 @@ def _(both):
         assert {one["id"] for one in portal.open("GET", f"{ITEMS}?{stated}").json["features"]} == numbers, text
 
 
+def shifted(day, days):
+    return (dt.date.fromisoformat(day) + dt.timedelta(days)).isoformat()
+
+
+def days_of(api):
+    """Of all parcels with both: the days between which they became what they are and can be had, the longest last."""
+    known = [(one["status_since"], one["available_from"]) for one in api.everything.values() if one["available_from"]]
+    forward = [(since, free) for since, free in known if since <= free]
+    return sorted(forward, key=lambda one: dt.date.fromisoformat(one[1]) - dt.date.fromisoformat(one[0]))
+
+
 @cql("temporal-functions")
 def _(api):
-    def day(one):
-        return one["available_from"]
-
-    span = "INTERVAL('2026-04-01', '2026-06-30')"
-    known = next(day(one) for one in api.everything.values() if day(one))
+    free = sorted(one["available_from"] for one in api.everything.values() if one["available_from"])
+    first, last = free[len(free) // 4], free[3 * len(free) // 4]
+    span = f"INTERVAL('{first}', '{last}')"
     asked = {
-        "T_AFTER(available_from, DATE('2026-06-01'))": lambda one: day(one) > "2026-06-01",
-        "T_BEFORE(available_from, DATE('2026-06-01'))": lambda one: day(one) < "2026-06-01",
-        f"T_EQUALS(available_from, DATE('{known}'))": lambda one: day(one) == known,
-        f"T_INTERSECTS(available_from, {span})": lambda one: "2026-04-01" <= day(one) <= "2026-06-30",
-        f"T_DISJOINT(available_from, {span})": lambda one: not "2026-04-01" <= day(one) <= "2026-06-30",
-        f"T_DURING(INTERVAL(status_since, available_from), {span})": (
-            lambda one: "2026-04-01" < one["status_since"] <= day(one) < "2026-06-30"
-        ),
-        f"T_CONTAINS(INTERVAL(status_since, available_from), {span})": (
-            lambda one: one["status_since"] < "2026-04-01" and day(one) > "2026-06-30"
-        ),
-        f"T_OVERLAPS(INTERVAL(status_since, available_from), {span})": (
-            lambda one: one["status_since"] < "2026-04-01" < day(one) < "2026-06-30"
-        ),
+        f"T_AFTER(available_from, DATE('{first}'))": lambda day: day > first,
+        f"T_BEFORE(available_from, DATE('{first}'))": lambda day: day < first,
+        f"T_EQUALS(available_from, DATE('{first}'))": lambda day: day == first,
+        f"T_INTERSECTS(available_from, {span})": lambda day: first <= day <= last,
+        f"T_DISJOINT(available_from, {span})": lambda day: not first <= day <= last,
     }
     for text, fits in asked.items():
+        api.picks(text, lambda one, fits=fits: one["available_from"] is not None and fits(one["available_from"]))
+
+    longest, long = days_of(api)[-1], days_of(api)[-20]
+    begin, end = shifted(longest[0], 1), shifted(longest[1], -1)
+    before, after = shifted(long[0], -1), shifted(long[1], 1)
+    relations = {
+        ("T_CONTAINS", begin, end): lambda since, day: since < begin and day > end,
+        ("T_DURING", before, after): lambda since, day: since > before and day < after,
+        ("T_OVERLAPS", begin, shifted(end, 2)): lambda since, day: since < begin < day < shifted(end, 2),
+    }
+    for (name, one_side, other_side), fits in relations.items():
         # Where the second day comes before the first there is no interval to compare.
-        forward = f"{text} AND status_since <= available_from" if "INTERVAL(s" in text else text
-        api.picks(forward, lambda one, fits=fits: day(one) is not None and fits(one))
+        text = f"{name}(INTERVAL(status_since, available_from), INTERVAL('{one_side}', '{other_side}'))"
+        forward = f"{text} AND status_since <= available_from"
+        api.picks(forward, lambda one, fits=fits: _forward(one) and fits(one["status_since"], one["available_from"]))
+
+
+def _forward(one):
+    return one["available_from"] is not None and one["status_since"] <= one["available_from"]
 
 
 @cql("array-functions")
@@ -218,7 +236,8 @@ def _(api):
     api.picks("char_length(name_de) > 28", lambda one: len(one["name_de"]) > 28)
     api.picks("upper(status) = 'SOLD'", lambda one: one["status"] == "sold")
     api.picks("floor(motorway_km) = 3", lambda one: one["motorway_km"] is not None and 3 <= one["motorway_km"] < 4)
-    api.picks("year(status_since) = 2026", lambda one: one["status_since"].startswith("2026"))
+    month = int(next(iter(api.everything.values()))["status_since"][5:7])
+    api.picks(f"month(status_since) = {month}", lambda one: int(one["status_since"][5:7]) == month)
     assert api.refused("/collections/parcels/items", filter="version() = '1'") == ["filter"]
 
 

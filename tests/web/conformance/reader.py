@@ -95,7 +95,7 @@ def hrefs(page):
 
 
 def schemas_of(api, part, role):
-    """The schema is one of JSON Schema 2020-12, linked from its collection, and the features are what it says."""
+    """Each collection's name and its `part`, a JSON Schema of 2020-12 that the collection links to as `role`."""
     for one in api.get("/collections")["collections"]:
         (linked,) = [link for link in links(one, role) if link["type"] == "application/schema+json"]
         answer = api.open(local(linked["href"]))
