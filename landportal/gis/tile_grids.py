@@ -20,7 +20,10 @@ PIXEL_M = 0.00028
 
 @dataclass(frozen=True)
 class TileGrid:
-    """A quad tree of tiles: its upper left corner (easting, northing) and the metres a pixel of level 0."""
+    """A quad tree of tiles: its upper left corner (easting, northing) and the metres a pixel of level 0.
+
+    `axes` are the names that the authority gives to easting and northing.
+    """
 
     id: str
     title: str
@@ -31,6 +34,7 @@ class TileGrid:
     north: float
     resolution_m: float
     levels: int
+    axes: tuple[str, str] = ("E", "N")
 
     def resolution(self, level: int) -> float:
         """Metres a pixel on `level`."""
@@ -50,6 +54,7 @@ GRIDS: tuple[TileGrid, ...] = (
         "WebMercatorQuad", "Google Maps Compatible for the World",
         "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
         "http://www.opengis.net/def/crs/EPSG/0/3857", 3857, -WORLD_M / 2, WORLD_M / 2, WORLD_M / TILE_PX, 23,
+        ("X", "Y"),
     ),
     TileGrid(
         "DE_EPSG_25832_ADV", "ETRS89 / UTM 32N, grid of the German surveying offices", None,

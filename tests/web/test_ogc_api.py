@@ -120,6 +120,14 @@ def test_an_unknown_parameter_is_refused_at_every_address(client):
         assert client.get(f"/api{address}?surprise=1").status_code == 400
 
 
+def test_a_moment_without_its_zone_is_utc_as_qgis_writes_it(client):
+    moment = sorted(one["properties"]["confirmed_at"] for one in items(client, limit="1000").json["features"])[200]
+    stated = moment.removesuffix("+00:00")
+    found = items(client, datetime=f"{stated}/9999-12-31T00:00:00Z", limit="1000").json
+    assert 0 < found["numberMatched"] < items(client).json["numberMatched"]
+    assert found["features"] == items(client, datetime=f"{stated}Z/..", limit="1000").json["features"]
+
+
 def test_queryables_work_as_query_parameters(client):
     found = items(client, status="sold", limit="1000").json
     assert found["numberMatched"] == len(found["features"]) > 0

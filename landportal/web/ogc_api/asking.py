@@ -28,7 +28,7 @@ OF_ITEMS = (
 )  # fmt: skip
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 Arguments = MultiDict[str, str]
 
@@ -131,14 +131,15 @@ def _side(text: str, end: bool) -> dt.datetime | None:
 
 
 def _moment(text: str, end: bool) -> dt.datetime:
-    """A moment of RFC 3339; a day alone begins and ends at midnight UTC."""
+    """A moment of RFC 3339, in UTC where it names no zone (QGIS writes it so); a day alone ends at midnight UTC."""
     try:
         if not _MOMENT.fullmatch(text):
             raise ValueError(text)
         if len(text) == 10:
             day = dt.date.fromisoformat(text)
             return dt.datetime.combine(day, dt.time.max if end else dt.time.min, dt.UTC)
-        return dt.datetime.fromisoformat(text.upper().replace(" ", "T"))
+        moment = dt.datetime.fromisoformat(text.upper().replace(" ", "T"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     except ValueError:
         raise InvalidInput("Please state dates like 2026-03-14 or 2026-03-14T12:00:00Z.", "datetime") from None
 

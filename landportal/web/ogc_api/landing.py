@@ -18,6 +18,7 @@ from landportal.web.ogc_api.frame import (
 )
 
 _SPEC = "http://www.opengis.net/spec/"
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
 def _classes(standard: str, names: str) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def _classes(standard: str, names: str) -> tuple[str, ...]:
 
 CONFORMANCE = (
     *_classes("ogcapi-common-1/1.0", "core landing-page json html oas30"),
-    *_classes("ogcapi-common-2/1.0", "collections simple-query"),
+    *_classes("ogcapi-common-2/1.0", "collections"),
     *_classes("ogcapi-common-3/1.0", "schemas returnables-and-receivables queryables sortables"),
     *_classes("ogcapi-features-1/1.0", "core oas30 html geojson"),
     *_classes("ogcapi-features-2/1.0", "crs"),
@@ -61,10 +62,13 @@ def landing() -> Response:
             *self_links(),
             link("ogc_api.openapi", "service-desc", OPENAPI, "OpenAPI 3.0"),
             link("ogc_api.openapi", "service-doc", HTML, f="html"),
+            # Features has the short names of these two, Common the long ones; clients look for either.
             link("ogc_api.conformance", "conformance", JSON),
+            link("ogc_api.conformance", f"{_REL}conformance", JSON),
             link("ogc_api.collections", "data", JSON),
-            link("ogc_api.tile_matrix_sets", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", JSON),
-            link("ogc_api.functions", "http://www.opengis.net/def/rel/ogc/1.0/functions", JSON),
+            link("ogc_api.collections", f"{_REL}data", JSON),
+            link("ogc_api.tile_matrix_sets", f"{_REL}tiling-schemes", JSON),
+            link("ogc_api.functions", f"{_REL}functions", JSON),
         ],
     }
     return answer(content, "landing")

@@ -64,7 +64,7 @@ def _grid_description(grid: TileGrid) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "id": grid.id, "title": grid.title, **({"uri": grid.uri} if grid.uri else {}), "crs": grid.crs_uri,
-        "orderedAxes": ["E", "N"], "tileMatrices": matrices,
+        "orderedAxes": list(grid.axes), "tileMatrices": matrices,
     }  # fmt: skip
 
 
