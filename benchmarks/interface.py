@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from benchmarks import peers
 from benchmarks.answers import compared
@@ -41,6 +41,10 @@ MAP_FIELDS = ("number", "status", "zone", "zone_restricted", "area_m2")
 SQL_AIM = 1.3
 ITEMS_AIMS = {"tipg": 4.0, "pygeoapi": 9.0}
 ZOOMS = (8, 10, 12, 14)
+
+_RARE = text("""
+    select floor(area_m2)::int from parcel where status = 'available' order by area_m2 desc offset 10000 limit 1
+""")
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,17 @@ def _arguments() -> argparse.Namespace:
 # ----------------------------------------------------------------------------------------------------------- questions
 
 
-def questions(box: str, offset: int, tiles: dict[int, tuple[int, int]]) -> Iterator[Question]:
-    """Everything that is asked: pages of items, then the tiles `tiles` (column and row by zoom)."""
-    marketed = "status = 'available' AND area_m2 > 5000"
+def questions(box: str, m2: int, offset: int, tiles: dict[int, tuple[int, int]]) -> Iterator[Question]:
+    """Everything that is asked: pages of items, then the tiles `tiles` (column and row by zoom).
+
+    `m2`: what so few parcels exceed that we say how many.
+    """
     yield _items("50 in a box", bbox=box, limit=50)
     yield _items("1,000 in a box", bbox=box, limit=1000)
-    yield _items("50 by a filter, total below 20,000", filter=f"{marketed} AND zone = 'GI' AND rail_km < 5", limit=50)
-    yield _items("50 by a filter, more (we say no total)", filter=marketed, limit=50)
-    yield _items("1,000, first page", limit=1000)
-    yield _items(f"1,000 from {offset:,} on", limit=1000, offset=offset)
+    yield _items("50 by a filter", filter=f"status = 'available' AND area_m2 > {m2}", limit=50)
+    yield _items("50 by a wide filter (*)", filter="status = 'available' AND area_m2 > 5000", limit=50)
+    yield _items("1,000, first page (*)", limit=1000)
+    yield _items(f"1,000 from {offset:,} on (*)", limit=1000, offset=offset)
     for z, (x, y) in tiles.items():
         yield from _tiles(z, x, y)
 
@@ -116,16 +122,17 @@ def _items(name: str, **asked: object) -> Question:
 
 
 def _tiles(z: int, x: int, y: int) -> Iterator[Question]:
-    ours, plain = f"/tiles/parcels/{z}/{x}/{y}.mvt", _tipg_tile(z, x, y)
+    # Our map shows what is available unless it is asked for more; pygeoapi filters no tiles.
+    ours, plain = f"/tiles/parcels/{z}/{x}/{y}.mvt", _tipg_tile(z, x, y, filter="status = 'available'")
     pygeoapi = f"/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
     everybody = {"ours": ours, "tipg": plain, "pygeoapi": pygeoapi}
     yield Question(f"z{z}: tile of the map", "map", everybody, {"tipg": 2.5})
     yield Question(f"z{z}: tile of the map, unchanged", "unchanged", everybody, {"tipg": 15})
-    narrow = {"ours": ours, "tipg": _tipg_tile(z, x, y, MAP_FIELDS)}
+    narrow = {"ours": ours, "tipg": _tipg_tile(z, x, y, filter="status = 'available'", properties=",".join(MAP_FIELDS))}
     yield Question(f"z{z}: tile of the map, tipg with its attributes alone", "map", narrow)
     equal = {
         "ours": f"/api/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}",
-        "tipg": _tipg_tile(z, x, y, ("id", *tile_fields())),
+        "tipg": _tipg_tile(z, x, y, properties=",".join(("id", *tile_fields()))),
         "pygeoapi": pygeoapi,
     }
     yield Question(f"z{z}: tile of the collection, equal attributes", "tile", equal, {"tipg": 1})
@@ -136,9 +143,8 @@ def tile_fields() -> tuple[str, ...]:
     return tuple(one.name for one in parcels().fields if one.kind is not Kind.TEXTS)[:TILE_FIELDS]
 
 
-def _tipg_tile(z: int, x: int, y: int, properties: tuple[str, ...] = ()) -> str:
-    asked = f"?{urlencode({'properties': ','.join(properties)})}" if properties else ""
-    return f"/collections/{peers.SCHEMA}.{peers.VIEW}/tiles/WebMercatorQuad/{z}/{x}/{y}{asked}"
+def _tipg_tile(z: int, x: int, y: int, **asked: str) -> str:
+    return f"/collections/{peers.SCHEMA}.{peers.VIEW}/tiles/WebMercatorQuad/{z}/{x}/{y}?{urlencode(asked)}"
 
 
 # ----------------------------------------------------------------------------------------------------------- measuring
@@ -149,6 +155,7 @@ def _measure_size(url: str, size: int) -> Iterator[Measured]:
     engine = create_engine(url)
     with engine.connect() as connection:
         box = agreed_box(connection)
+        m2 = connection.scalar(_RARE)
         tiles = {z: densest_tile(connection, z) for z in ZOOMS}
     engine.dispose()
     with ExitStack() as stack:
@@ -159,7 +166,7 @@ def _measure_size(url: str, size: int) -> Iterator[Measured]:
             "pygeoapi": stack.enter_context(peers.pygeoapi(url)),
         }
         slow: dict[str, float | None] = {}
-        for question in questions(box, min(198_000, size - 2_000), tiles):
+        for question in questions(box, m2, min(198_000, size - 2_000), tiles):
             yield Measured(question, size, _measure(question, url, ports, slow))
 
 
@@ -176,6 +183,9 @@ def _measure(
         if answer.ms > ONCE_S * 1000:
             once[who] = slow[question.paths[who]] = answer.ms if answer.status == 200 else None
     compared(question.kind, {who: answer for who, answer in first.items() if answer.status in (200, 304)})
+    for ask in askers.values():
+        # Comparing took longer than some servers keep a connection that nothing is asked over.
+        ask.connection.close()
     with replaying(Case(question.name, question.paths["ours"], headers), url) as replay:
         works: dict[str, Callable[[], object]] = {"SQL": replay}
         works |= {who: ask for who, ask in askers.items() if who not in once}
