@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from landportal.db import plan_for_these_values
 from landportal.errors import InvalidInput, NotFound
 from landportal.gis import cql2
 from landportal.gis.fields import Field, Kind
@@ -111,6 +112,11 @@ def revision(session: Session, collection: Collection) -> int:
 
 def count(session: Session, collection: Collection, request: FeatureRequest, most: int | None = None) -> int | None:
     """How many features `request` matches; None where there are more than `most`."""
+    plan_for_these_values(session)
+    return _count(session, collection, request, most)
+
+
+def _count(session: Session, collection: Collection, request: FeatureRequest, most: int | None) -> int | None:
     matching = collection.joined(select(literal(1)).select_from(collection.table)).where(_where(collection, request))
     found = session.scalar(select(func.count()).select_from(matching.limit(most and most + 1).subquery())) or 0
     return found if most is None or found <= most else None
@@ -118,6 +124,7 @@ def count(session: Session, collection: Collection, request: FeatureRequest, mos
 
 def read_page(session: Session, collection: Collection, request: FeatureRequest) -> Page:
     """The page of `request`. InvalidInput names the parameter that cannot be used."""
+    plan_for_these_values(session)
     order = _order(collection, request)
     sorted_by: list[Any] = [value.label(f"s{n}") for n, (value, _) in enumerate(order)]
     looked_at: Select[Any] = select(collection.key.label("key"), *sorted_by)
@@ -147,7 +154,7 @@ def _matched(session: Session, collection: Collection, request: FeatureRequest, 
     """A first page that holds everything has counted it already."""
     if row.last is None and request.after is None and request.offset == 0:
         return int(row.n)
-    return count(session, collection, request, MATCHED_MAX)
+    return _count(session, collection, request, MATCHED_MAX)
 
 
 def read_feature(session: Session, collection: Collection, feature_id: str, crs: OfferedCrs = CRS84) -> str:
@@ -346,6 +353,7 @@ def _bad_cursor() -> InvalidInput:
 def tile(session: Session, collection: Collection, grid: TileGrid, place: tuple[int, int, int]) -> bytes:
     """The vector tile `place` (level, row, column) of `grid`; empty bytes where nothing lies, InvalidInput beyond."""
     grid.check(*place)
+    plan_for_these_values(session)
     plain: list[Any] = [one.value.label(one.name) for one in collection.fields if one.kind is not Kind.TEXTS][
         :TILE_FIELDS
     ]
