@@ -3,55 +3,44 @@
 For each size a database is generated (kept for the next run), a real server is started on it, and each case is
 measured in turns — database, HTTP, database, HTTP … — so that a busy machine slows both alike. "Database" is exactly
 the statements the page sends, replayed through one plain psycopg connection with prepared statements. Prints and
-writes docs/performance.md's table (`--write`). Imports and exports are measured by `python -m benchmarks.imports` and
-`python -m benchmarks.exports`.
+writes docs/performance.md's table (`--write`). Imports, exports and the machine interface are measured by
+`python -m benchmarks.imports`, `python -m benchmarks.exports` and `python -m benchmarks.interface`.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import math
 import os
 import secrets
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from benchmarks.generate import generate
+from benchmarks.measuring import (
+    Case,
+    asking,
+    densest_tile,
+    replaying,
+    server,
+    timed,
+    write,
+)
 from landportal import db
 from landportal.cli.database import database_address
-from landportal.config import PROJECT_ROOT, read_settings
+from landportal.config import read_settings
 from landportal.model import Account, Organisation
 from landportal.services.sample_data import load_sample_data
 from landportal.web import create_app
 
-TABLE = PROJECT_ROOT / "docs" / "performance.md"
 SECONDS_PER_CASE = 4.0
 TURNS_MIN, TURNS_MAX = 7, 60
 COUNTY = "16067"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One address to measure, with the headers of the browser that asks for it."""
-
-    name: str
-    path: str
-    headers: dict[str, str]
-    spare_ms: float = 5
-    """What the page may take beside one and a half times the database's time."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,7 @@ def main() -> None:
     table = _table(results)
     print(table)
     if arguments.write:
-        _write(table)
+        write(table)
 
 
 def _arguments() -> argparse.Namespace:
@@ -127,7 +116,7 @@ def _is_ready(url: str, parcels: int) -> bool:
 
 def _measure_size(url: str, parcels: int) -> list[Measured]:
     os.environ |= {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_SECRET_KEY": "benchmarks"}
-    with _server(url) as port:
+    with server(url) as port:
         return [_measure(case, url, port, parcels) for case in _cases(url)]
 
 
@@ -140,7 +129,7 @@ def _cases(url: str) -> list[Case]:
     engine = create_engine(url)
     with engine.connect() as connection:
         number = connection.scalar(text("select number from parcel where status <> 'withdrawn' order by id limit 1"))
-        dense = {z: _densest_tile(connection, z) for z in (8, 11, 14)}
+        dense = {z: densest_tile(connection, z) for z in (8, 11, 14)}
     engine.dispose()
     return [
         Case("search, whole state", "/de/parcels", page),
@@ -191,27 +180,10 @@ def _officer(session: Session, ags: str) -> str:
     return account.fs_uniquifier
 
 
-def _densest_tile(connection: Any, z: int) -> tuple[int, int]:
-    """The tile at zoom `z` that holds most parcels."""
-    row = connection.execute(
-        text(
-            "select floor((lon + 180) / 360 * :n)::int as x, floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat)))"
-            " / pi()) / 2 * :n)::int as y from parcel where status = 'available'"
-            " group by 1, 2 order by count(*) desc, 1, 2 limit 1"
-        ),
-        {"n": 2**z},
-    ).one()
-    return row.x, row.y
-
-
 def _measure(case: Case, url: str, port: int, parcels: int) -> Measured:
-    statements = _statements_of(case)
-    ask = _http(case, port)
+    ask = asking(case, port)
     database_ms, http_ms = [], []
-    with psycopg.connect(_plain(url), autocommit=True, prepare_threshold=0) as connection:
-        connection.execute(f"set role {db.APPLICATION_ROLE}")
-        connection.execute("set pg_trgm.word_similarity_threshold = 0.5")
-        replay = _replay(connection, statements)
+    with replaying(case, url) as replay:
         for _ in range(3):
             replay()
             sent, body = ask()
@@ -219,104 +191,12 @@ def _measure(case: Case, url: str, port: int, parcels: int) -> Measured:
         while len(http_ms) < TURNS_MIN or (
             time.perf_counter() - started < SECONDS_PER_CASE and len(http_ms) < TURNS_MAX
         ):
-            database_ms.append(_timed(replay))
-            http_ms.append(_timed(ask))
+            database_ms.append(timed(replay))
+            http_ms.append(timed(ask))
     p95 = sorted(http_ms)[math.ceil(len(http_ms) * 0.95) - 1]
     return Measured(
         case, parcels, statistics.median(database_ms), statistics.median(http_ms), p95, sent / 1000, body / 1000
     )
-
-
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
-
-
-def _statements_of(case: Case) -> list[tuple[str, Any]]:
-    """Every statement that answering `case` sends to the database, with its values."""
-    app = create_app()
-    engine = app.extensions["landportal"].engine
-    recorded: list[tuple[str, Any]] = []
-
-    def record(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        recorded.append((statement, values))
-
-    with app.test_client(use_cookies=False) as client:
-        client.get(case.path, headers=case.headers)
-        event.listen(engine, "before_cursor_execute", record)
-        answer = client.get(case.path, headers=case.headers)
-        event.remove(engine, "before_cursor_execute", record)
-    engine.dispose()
-    if answer.status_code != 200:
-        raise SystemExit(f"{case.path} answers {answer.status_code}")
-    return recorded
-
-
-def _replay(connection: psycopg.Connection[Any], statements: list[tuple[str, Any]]) -> Callable[[], None]:
-    def run() -> None:
-        with connection.transaction():
-            for statement, values in statements:
-                connection.execute(statement, values).fetchall()
-
-    return run
-
-
-def _http(case: Case, port: int) -> Callable[[], tuple[int, int]]:
-    """Ask over one kept connection; returns the answer's bytes as sent and its length unpacked."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-
-    def ask() -> tuple[int, int]:
-        connection.request("GET", case.path, headers=case.headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status not in (200, 204):
-            raise SystemExit(f"{case.path} answers {answer.status}")
-        return len(content), _unpacked(content, answer.headers.get("Content-Encoding"))
-
-    return ask
-
-
-def _unpacked(content: bytes, encoding: str | None) -> int:
-    if encoding != "br":
-        return len(content)
-    import brotli
-
-    return len(brotli.decompress(content))
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-@contextmanager
-def _server(url: str) -> Iterator[int]:
-    """The real server with one worker on a free port, stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environ = {**os.environ, "LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_DEMO": "0", "PORT": str(port)}
-    command = [sys.executable, "-m", "landportal.cli", "serve", "--workers", "1"]
-    server = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("the server did not start")
 
 
 def _table(results: list[Measured]) -> str:
@@ -333,14 +213,6 @@ def _table(results: list[Measured]) -> str:
             f" {verdict} | {r.sent_kb:.1f} | {r.body_kb:.1f} |"
         )
     return "\n".join(lines)
-
-
-def _write(table: str) -> None:
-    """Replace the table between the two markers of docs/performance.md."""
-    begin, end = "<!-- table -->", "<!-- end of table -->"
-    before, _, rest = TABLE.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    TABLE.write_text(f"{before}{begin}\n{table}\n{end}{after}")
 
 
 if __name__ == "__main__":

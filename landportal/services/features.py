@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from landportal.db import plan_for_these_values
 from landportal.errors import InvalidInput, NotFound
 from landportal.gis import cql2
 from landportal.gis.fields import Field, Kind
@@ -117,6 +118,11 @@ def revision(session: Session, collection: Collection) -> int:
 
 def count(session: Session, collection: Collection, request: FeatureRequest, most: int | None = None) -> int | None:
     """How many features `request` matches; None where there are more than `most`."""
+    plan_for_these_values(session)
+    return _count(session, collection, request, most)
+
+
+def _count(session: Session, collection: Collection, request: FeatureRequest, most: int | None) -> int | None:
     matching = collection.joined(select(literal(1)).select_from(collection.table)).where(_where(collection, request))
     found = session.scalar(select(func.count()).select_from(matching.limit(most and most + 1).subquery())) or 0
     return found if most is None or found <= most else None
@@ -124,8 +130,7 @@ def count(session: Session, collection: Collection, request: FeatureRequest, mos
 
 def read_page(session: Session, collection: Collection, request: FeatureRequest) -> Page:
     """The page of `request`. InvalidInput names the parameter that cannot be used."""
-    # Starting workers takes longer than a page does.
-    session.execute(select(func.set_config("max_parallel_workers_per_gather", "0", True)))
+    plan_for_these_values(session)
     order = _order(collection, request)
     counted = request.narrowed
     if counted:
@@ -133,7 +138,7 @@ def read_page(session: Session, collection: Collection, request: FeatureRequest)
         if page.matched is not None:
             return page
     row = _read(session, collection, request, _cut(_sought(collection, request, order), collection, request, order))
-    matched = None if counted else count(session, collection, request, MATCHED_MAX)
+    matched = None if counted else _count(session, collection, request, MATCHED_MAX)
     return Page(row.features or "", row.n, matched, _cursor(row.last))
 
 
@@ -384,6 +389,7 @@ def _bad_cursor() -> InvalidInput:
 def tile(session: Session, collection: Collection, grid: TileGrid, place: tuple[int, int, int]) -> bytes:
     """The vector tile `place` (level, row, column) of `grid`; empty bytes where nothing lies, InvalidInput beyond."""
     grid.check(*place)
+    plan_for_these_values(session)
     plain: list[Any] = [one.value.label(one.name) for one in collection.fields if one.kind is not Kind.TEXTS]
     rows = collection.joined(select(collection.feature_id.label("id"), *plain[:TILE_FIELDS])).where(collection.visible)
     source = collection.source
