@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 OUTLINES_MAX = 10_000
 """Where there are more, we and tipg draw as many, each a choice of its own."""
@@ -13,14 +14,17 @@ EDGE = 64
 """How far, in units of a tile, an outline must reach into it to be no matter of rounding."""
 
 
-class Answer(Protocol):
-    """What came back."""
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status (0 for nothing in time), content, validator, milliseconds."""
 
     status: int
     content: bytes
+    etag: str | None = None
+    ms: float = 0
 
 
-def compared(kind: str, answers: Mapping[str, Any]) -> None:
+def compared(kind: str, answers: Mapping[str, Answer]) -> None:
     """Stop the measurement unless the `answers` to a question of `kind` say the same."""
     compare = {"items": _items, "tile": _tiles, "map": _map, "unchanged": _unchanged}[kind]
     compare(answers)
@@ -33,7 +37,7 @@ def _agree(what: str, told: Mapping[str, Any]) -> None:
             raise SystemExit(f"{what}: {who} tells {str(one)[:300]}, we tell {str(ours)[:300]}")
 
 
-def _items(answers: Mapping[str, Any]) -> None:
+def _items(answers: Mapping[str, Answer]) -> None:
     pages = {who: json.loads(answer.content) for who, answer in answers.items()}
     numbers = {who: [one["properties"]["number"] for one in page["features"]] for who, page in pages.items()}
     _agree("rows", numbers)
@@ -46,7 +50,7 @@ def _items(answers: Mapping[str, Any]) -> None:
         )
 
 
-def _tiles(answers: Mapping[str, Any]) -> None:
+def _tiles(answers: Mapping[str, Answer]) -> None:
     _same_outlines({who: _features(answer.content) for who, answer in answers.items()})
 
 
@@ -59,7 +63,7 @@ def _same_outlines(drawn: dict[str, list[dict[str, Any]]]) -> None:
         _agree("outlines", {who: _inside(features) for who, features in drawn.items()})
 
 
-def _map(answers: Mapping[str, Any]) -> None:
+def _map(answers: Mapping[str, Answer]) -> None:
     """From afar our map counts: all parcels of a tile, and those around it whose cell reaches in."""
     drawn = {who: _features(answer.content) for who, answer in answers.items()}
     available = {
@@ -73,7 +77,7 @@ def _map(answers: Mapping[str, Any]) -> None:
         raise SystemExit(f"cells: we count {counted}, others draw more")
 
 
-def _unchanged(answers: Mapping[str, Any]) -> None:
+def _unchanged(answers: Mapping[str, Answer]) -> None:
     if answers["ours"].status != 304 or answers["ours"].content:
         raise SystemExit("a tile that did not change is sent again")
 

@@ -17,13 +17,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sqlalchemy import create_engine, text
 
 from benchmarks import peers
-from benchmarks.answers import compared
+from benchmarks.answers import Answer, compared
 from benchmarks.measuring import Case, densest_tile, replaying, server, timed, write
 from benchmarks.places import agreed_box
 from landportal.cli.database import database_address
@@ -96,17 +96,21 @@ def _arguments() -> argparse.Namespace:
 # ----------------------------------------------------------------------------------------------------------- questions
 
 
-def questions(box: str, m2: int, offset: int, tiles: dict[int, tuple[int, int]]) -> Iterator[Question]:
+def questions(box: str, m2: int, deep: tuple[int, str], tiles: dict[int, tuple[int, int]]) -> Iterator[Question]:
     """Everything that is asked: pages of items, then the tiles `tiles` (column and row by zoom).
 
-    `m2`: what so few parcels exceed that we say how many.
+    `m2`: what so few parcels exceed that we say how many. `deep`: an offset, and our cursor of the same place.
     """
     yield _items("50 in a box", bbox=box, limit=50)
     yield _items("1,000 in a box", bbox=box, limit=1000)
     yield _items("50 by a filter", filter=f"status = 'available' AND area_m2 > {m2}", limit=50)
     yield _items("50 by a wide filter (*)", filter="status = 'available' AND area_m2 > 5000", limit=50)
     yield _items("1,000, first page (*)", limit=1000)
-    yield _items(f"1,000 from {offset:,} on (*)", limit=1000, offset=offset)
+    offset, cursor = deep
+    by_offset = _items(f"1,000 from {offset:,} on (*)", limit=1000, offset=offset)
+    yield by_offset
+    by_key = _items("", limit=1000, after=cursor).paths["ours"]
+    yield replace(by_offset, name="items: the same by our next link (*)", paths={**by_offset.paths, "ours": by_key})
     for z, (x, y) in tiles.items():
         yield from _tiles(z, x, y)
 
@@ -126,7 +130,7 @@ def _tiles(z: int, x: int, y: int) -> Iterator[Question]:
     pygeoapi = f"/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
     everybody = {"ours": ours, "tipg": plain, "pygeoapi": pygeoapi}
     yield Question(f"z{z}: tile of the map", "map", everybody, {"tipg": 2.5})
-    yield Question(f"z{z}: tile of the map, unchanged", "unchanged", everybody, {"tipg": 15})
+    yield Question(f"z{z}: tile of the map, unchanged", "unchanged", {"ours": ours, "tipg": plain}, {"tipg": 15})
     narrow = {"ours": ours, "tipg": _tipg_tile(z, x, y, filter="status = 'available'", properties=",".join(MAP_FIELDS))}
     yield Question(f"z{z}: tile of the map, tipg with its attributes alone", "map", narrow)
     equal = {
@@ -165,8 +169,16 @@ def _measure_size(url: str, size: int) -> Iterator[Measured]:
             "pygeoapi": stack.enter_context(peers.pygeoapi(url)),
         }
         slow: dict[str, float | None] = {}
-        for question in questions(box, m2, min(198_000, size - 2_000), tiles):
+        for question in questions(box, m2, _deep(ports["ours"], size), tiles):
             yield Measured(question, size, _measure(question, url, ports, slow))
+
+
+def _deep(port: int, size: int) -> tuple[int, str]:
+    """An offset far in the collection, and the cursor that the page before it leads on with."""
+    offset = min(198_000, size - 2_000)
+    page = json.loads(_Asker(port, f"/api/collections/parcels/items?limit=1&offset={offset - 1}")().content)
+    (following,) = [link["href"] for link in page["links"] if link["rel"] == "next"]
+    return offset, parse_qs(urlsplit(following).query)["after"][0]
 
 
 def _measure(
@@ -202,20 +214,6 @@ def _medians(works: dict[str, Callable[[], object]]) -> dict[str, float | None]:
             work()
             taken[who].append(timed(work))
     return {who: statistics.median(times) for who, times in taken.items()}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: status (0 for nothing in time), content, validator, milliseconds."""
-
-    status: int
-    content: bytes
-    etag: str | None
-    ms: float
-
-    def json(self) -> dict[str, object]:
-        """The content as JSON."""
-        return dict(json.loads(self.content))
 
 
 class _Asker:

@@ -84,7 +84,8 @@ def tipg(url: str) -> Iterator[int]:
         "TIPG_DB_SCHEMAS": f'["{SCHEMA}"]', "TIPG_DB_SPATIAL_EXTENT": "false", "TIPG_DB_DATETIME_EXTENT": "false",
         "TIPG_CATALOG_TTL": "0", "TIPG_TILE_BUFFER": "64",
     }  # fmt: skip
-    command = [_program("uvicorn"), "tipg.main:app", "--host", "127.0.0.1", "--log-level", "warning", "--port"]
+    command = [_program("uvicorn"), "tipg.main:app", "--host", "127.0.0.1", "--log-level", "warning"]
+    command += ["--timeout-keep-alive", "90", "--port"]
 
     def call(port: int) -> tuple[list[str], dict[str, str]]:
         return [*command, str(port)], environ

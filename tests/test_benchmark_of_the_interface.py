@@ -1,18 +1,17 @@
 """What the benchmark of the interface decides without a server: whether answers are equal, which aims are missed."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.answers import compared
+from benchmarks.answers import Answer, compared
 from benchmarks.interface import Measured, Question, missed, questions, tile_fields
 
 
 def page(*numbers, total=2, **properties):
     features = [{"properties": {"number": number, **properties}} for number in numbers]
     content = json.dumps({"features": features, "numberMatched": total}).encode()
-    return SimpleNamespace(content=content, status=200)
+    return Answer(200, content)
 
 
 def test_equal_pages_are_measured():
@@ -34,7 +33,7 @@ def test_an_aim_that_is_missed_is_told():
 
 
 def test_everybody_is_asked_for_the_attributes_of_our_tiles():
-    asked = list(questions("10,50,11,51", 8000, 198_000, {12: (2174, 1376)}))
+    asked = list(questions("10,50,11,51", 8000, (198_000, "WzFd"), {12: (2174, 1376)}))
     equal = next(one for one in asked if one.kind == "tile")
     assert "%2C".join(tile_fields()) in equal.paths["tipg"]
     assert equal.paths["ours"].endswith("/12/1376/2174")
