@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
@@ -148,6 +148,8 @@ def _opened(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             # Ours is the lower limit; Pillow's own would only warn at this size.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # The library that writes our PDFs allows cut-off pictures to the whole process when it is loaded.
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
             picture = Image.open(io.BytesIO(data), formats=list(_PICTURE_TYPES))
     except Image.DecompressionBombError:
         raise Unfit("too_many_pixels", limit=PICTURE_MAX_PIXELS // 1_000_000) from None

@@ -120,6 +120,13 @@ class TestContents:
     def test_what_hangs_behind_a_picture_is_gone(self):
         assert b"<script>" not in accept(picture() + b"<script>alert(1)</script>", "a.jpg").data
 
+    def test_a_picture_cut_off_is_refused_also_after_a_pdf_was_written(self):
+        import weasyprint  # noqa: F401 - what it sets for the whole process is the matter
+
+        with pytest.raises(Unfit) as refused:
+            accept(picture()[:700], "halb.jpg")
+        assert refused.value.code == "picture_damaged"
+
     @pytest.mark.parametrize(
         ("data", "name", "code"),
         [
