@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -289,7 +290,10 @@ def read_value(one: Field, text: str) -> Any:
                     raise ValueError(text)
                 return number
             case Kind.NUMBER:
-                return _finite(float(text))
+                measure = float(text)
+                if not math.isfinite(measure):
+                    raise ValueError(text)
+                return measure
             case Kind.BOOLEAN:
                 return {"true": True, "false": False}[text]
             case Kind.DATE:
@@ -301,12 +305,6 @@ def read_value(one: Field, text: str) -> Any:
                 return text
     except (ValueError, KeyError):
         raise InvalidInput(f"{text[:80]!r} is no value of the kind {one.kind}.", one.name) from None
-
-
-def _finite(number: float) -> float:
-    if number != number or number in {float("inf"), float("-inf")}:
-        raise ValueError(number)
-    return number
 
 
 # -------------------------------------------------------------------------------------------------- order and cursors

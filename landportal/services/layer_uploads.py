@@ -23,7 +23,8 @@ from landportal.gis.notes import Note
 from landportal.model import ContextLayer, LayerUpload, LayerUploadState
 from landportal.services import jobs
 from landportal.services.context_layers import layer_by_name
-from landportal.services.deliveries.receiving import UNFINISHED, Incoming, plain_name
+from landportal.services.deliveries.purging import sweep
+from landportal.services.deliveries.receiving import Incoming, plain_name
 from landportal.services.layer_imports import Audience, LayerFacts, LayerRequest, Published
 from landportal.services.layer_imports.requests import Told
 from landportal.services.layer_imports.survey import Survey
@@ -39,8 +40,6 @@ OVER = frozenset({LayerUploadState.PUBLISHED, LayerUploadState.DISCARDED})
 
 KEPT_DAYS = 30
 """Days for which a file is kept that nobody went on with, and the record of one that is over."""
-
-UNFINISHED_HOURS = 24
 
 
 class WrongStep(Conflict):
@@ -239,17 +238,5 @@ def purge(session: Session, instance: Path, now: dt.datetime) -> int:
             upload.state = LayerUploadState.DISCARDED
         shutil.rmtree(instance / FOLDER / upload.stored_as, ignore_errors=True)
         upload.stored_as, upload.survey = "", None
-    _sweep(instance / FOLDER, set(session.scalars(select(LayerUpload.stored_as))), now)
+    sweep(instance / FOLDER, set(session.scalars(select(LayerUpload.stored_as))), now)
     return len(found)
-
-
-def _sweep(folder: Path, kept: set[str], now: dt.datetime) -> None:
-    """Remove what a killed server left: unfinished uploads, and files of which no upload knows."""
-    oldest = (now - dt.timedelta(hours=UNFINISHED_HOURS)).timestamp()
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name in kept or path.stat().st_mtime > oldest:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(UNFINISHED):
-            path.unlink(missing_ok=True)

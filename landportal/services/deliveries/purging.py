@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container
 from pathlib import Path
 
 from sqlalchemy import Select, delete, select
@@ -21,7 +21,7 @@ ABANDONED_DAYS = 90
 """Days after which a delivery that nobody went on with counts as given up."""
 
 UNFINISHED_HOURS = 24
-"""Hours after which an upload without a delivery is no upload any more."""
+"""Hours after which an upload that no row knows is no upload any more."""
 
 
 def purge(session: Session, instance: Path, now: dt.datetime) -> int:
@@ -34,7 +34,7 @@ def purge(session: Session, instance: Path, now: dt.datetime) -> int:
             session.execute(delete(table).where(table.delivery_id == delivery.id))
         shutil.rmtree(instance / FOLDER / delivery.stored_as, ignore_errors=True)
         delivery.stored_as = ""
-    _sweep(instance, set(session.scalars(select(Delivery.stored_as))), now)
+    sweep(instance / FOLDER, set(session.scalars(select(Delivery.stored_as))), now)
     return len(due)
 
 
@@ -44,9 +44,8 @@ def _due(now: dt.datetime) -> Select[*tuple[Delivery]]:
     return select(Delivery).where(Delivery.stored_as != "", finished | abandoned).with_for_update(skip_locked=True)
 
 
-def _sweep(instance: Path, known: Iterable[str], now: dt.datetime) -> None:
-    """Remove what a killed server left: unfinished uploads, and files of which no delivery knows."""
-    folder, kept = instance / FOLDER, set(known)
+def sweep(folder: Path, kept: Container[str], now: dt.datetime) -> None:
+    """Remove what a killed server left in `folder`: unfinished uploads, and files that no row of the store keeps."""
     oldest = (now - dt.timedelta(hours=UNFINISHED_HOURS)).timestamp()
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name in kept or path.stat().st_mtime > oldest:

@@ -2,7 +2,7 @@
 // Every text goes in as text, never as HTML: names come from files that anybody may have written.
 
 import { ageOf } from './age.js';
-import { icon } from './icons.js';
+import { closeButton, element } from './card_parts.js';
 
 export function buildCard(portal) {
   const card = new Card(portal);
@@ -74,7 +74,7 @@ class Card {
     this.note = element('p', 'map-card__note');
     this.link = element('a', 'map-card__link', words.viewSite);
     this.link.href = this.address(facts);
-    this.box.replaceChildren(this.closer(), name, element('p', 'map-card__facts', line), state, this.note, this.link);
+    this.box.replaceChildren(closeButton(this), name, element('p', 'map-card__facts', line), state, this.note, this.link);
     if (hadFocus) this.link.focus();
   }
 
@@ -95,15 +95,6 @@ class Card {
     whole.append(sign, ` ${label}`);
     return whole;
   }
-
-  closer() {
-    const button = element('button', 'map-card__close');
-    button.type = 'button';
-    button.setAttribute('aria-label', this.portal.words.close);
-    button.append(icon('x'));
-    button.addEventListener('click', () => this.leave());
-    return button;
-  }
 }
 
 /** What the GeoJSON says as well as the tile, and more exactly. */
@@ -113,11 +104,4 @@ function known(properties) {
   if (properties.status) facts.status = properties.status;
   if (properties.zone) Object.assign(facts, { zone: properties.zone, restricted: properties.zone_restricted });
   return facts;
-}
-
-function element(tag, className, text = '') {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }

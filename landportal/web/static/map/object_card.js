@@ -1,7 +1,7 @@
 // The card of an object of a published layer: its attributes under the titles its file gave them. What the tile holds
 // is shown at once, everything else follows from the object's own address. Every text goes in as text.
 
-import { icon } from './icons.js';
+import { closeButton, element } from './card_parts.js';
 
 /** The attribute of a tile that holds the object's key. */
 const KEY = '@id';
@@ -60,7 +60,7 @@ export class ObjectCard {
     this.link.href = `${address}?f=html`;
     const name = element('p', 'map-card__name', told.title);
     const note = element('p', 'map-card__note', told.attribution);
-    this.box.replaceChildren(this.closer(), name, this.list, note, this.link);
+    this.box.replaceChildren(closeButton(this), name, this.list, note, this.link);
   }
 
   lines({ fields }, facts) {
@@ -74,20 +74,4 @@ export class ObjectCard {
     if (Array.isArray(value)) return value.join(', ');
     return typeof value === 'number' ? this.portal.numbers.plain(value) : String(value);
   }
-
-  closer() {
-    const button = element('button', 'map-card__close');
-    button.type = 'button';
-    button.setAttribute('aria-label', this.portal.words.close);
-    button.append(icon('x'));
-    button.addEventListener('click', () => this.leave());
-    return button;
-  }
-}
-
-function element(tag, className, text = '') {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }
