@@ -3,7 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``.
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``reminder``,
+``potential`` (distances, net buildable land, its queue).
 Queries, geometry work and permissions live above.
 """
 
@@ -21,6 +22,15 @@ from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
+from landportal.model.potential import (
+    BORDER,
+    CAUSES,
+    DistanceRule,
+    EnrichmentClaim,
+    ParcelLoss,
+    ParcelPotential,
+    StaleParcel,
+)
 from landportal.model.provenance import DataSet, ImportRun, Revision
 from landportal.model.reminder import Digest, Reminder, ReminderStep
 from landportal.model.status import TRANSITIONS, UNTIL, ParcelStatus
@@ -36,6 +46,8 @@ from landportal.model.surroundings import (
 )
 
 __all__ = [
+    "BORDER",
+    "CAUSES",
     "FRESHNESS_LADDER",
     "LONLAT_SRID",
     "M2_PER_HA",
@@ -64,7 +76,9 @@ __all__ = [
     "DeliveryRow",
     "DeliveryState",
     "Digest",
+    "DistanceRule",
     "DocumentKind",
+    "EnrichmentClaim",
     "Freshness",
     "Funding",
     "Gas",
@@ -82,6 +96,8 @@ __all__ = [
     "OwnerKind",
     "Parcel",
     "ParcelDocument",
+    "ParcelLoss",
+    "ParcelPotential",
     "ParcelStatus",
     "ParcelSuccessor",
     "PlanStatus",
@@ -98,6 +114,7 @@ __all__ = [
     "Role",
     "SavedMapping",
     "Servicing",
+    "StaleParcel",
     "SupersededKey",
     "Through",
     "TokenScope",
