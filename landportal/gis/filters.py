@@ -11,19 +11,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Integer,
     SQLColumnExpression,
     and_,
+    any_,
+    bindparam,
     case,
     exists,
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
 )
 
+from landportal.gis.fit import RATIOS, Hall
 from landportal.gis.relations import days_ago
 from landportal.model import (
     FRESHNESS_LADDER,
@@ -32,6 +38,7 @@ from landportal.model import (
     Area,
     Freshness,
     Parcel,
+    ParcelPotential,
     ParcelStatus,
     SupersededKey,
 )
@@ -104,6 +111,48 @@ def area_between(low_m2: float | None, high_m2: float | None) -> ColumnElement[b
     if high_m2 is not None:
         bounds.append(Parcel.area_m2 <= high_m2 + ROUNDING_M2)
     return and_(*bounds)
+
+
+def net_area_from(low_m2: float) -> ColumnElement[bool]:
+    """What can be built on is known and not smaller than the bound, to the square metre."""
+    return Parcel.net_area_m2 >= low_m2 - ROUNDING_M2
+
+
+def holds(hall: Hall, examined: Sequence[int]) -> ColumnElement[bool]:
+    """The hall fits into the net area: by the bounds kept of it, or as the exact test has found for `examined`."""
+    known = or_(surely_holds(hall), ParcelPotential.parcel_id == any_(_ids(examined)))
+    fitting = select(ParcelPotential.parcel_id).where(large_enough_for(hall), known)
+    # Said of the parcel itself, too: what is too small for the hall's footprint is then never looked up.
+    return and_(Parcel.net_area_m2 >= hall.area_m2, Parcel.id.in_(fitting))
+
+
+def large_enough_for(hall: Hall) -> ColumnElement[bool]:
+    """The net area is not smaller than the hall's footprint."""
+    return ParcelPotential.net_m2 >= hall.area_m2
+
+
+def surely_holds(hall: Hall) -> ColumnElement[bool]:
+    """A kept rectangle that fits contains the hall (`gis.fit.decide`, as SQL)."""
+    long, short = max(hall.width_m, hall.depth_m), min(hall.width_m, hall.depth_m)
+    return or_(*(_kept(ParcelPotential.fit_lower_m, at) >= max(short, long / ratio) for at, ratio in _RATIOS))
+
+
+def surely_too_small_for(hall: Hall) -> ColumnElement[bool]:
+    """The hall contains a rectangle that is larger than any of its ratio that fits."""
+    long, short = max(hall.width_m, hall.depth_m), min(hall.width_m, hall.depth_m)
+    return or_(*(_kept(ParcelPotential.fit_upper_m, at) < min(short, long / ratio) for at, ratio in _RATIOS))
+
+
+_RATIOS = tuple(enumerate(RATIOS, start=1))
+
+
+def _kept(bounds: SQLColumnExpression[Any], at: int) -> ColumnElement[float]:
+    """The bound of one ratio. Written out: as a bound value it would be one more for each comparison."""
+    return bounds[literal_column(str(at))]
+
+
+def _ids(values: Sequence[int]) -> ColumnElement[Any]:
+    return bindparam(None, list(values), type_=ARRAY(Integer))
 
 
 def price_up_to(eur_m2: float) -> ColumnElement[bool]:

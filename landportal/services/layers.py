@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
 from landportal.gis import layer_tiles, tiles
 from landportal.model import ContextLayer, Revision
 from landportal.services.search.criteria import SearchCriteria
-from landportal.services.search.where import where
+from landportal.services.search.fitting import examined
+from landportal.services.search.where import land_of, where
 
 ZOOM_MAX = 22
 LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
@@ -26,7 +27,8 @@ def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: i
     """The parcels of `criteria` in one tile: cells from afar, outlines close by."""
     tiles.check_address(z, x, y, ZOOM_MAX)
     make = tiles.parcel_cells if z <= tiles.CELL_ZOOM_MAX else tiles.parcel_outlines
-    return bytes(session.scalar(make(where(criteria), z, x, y)) or b"")
+    ready = examined(session, criteria, and_(land_of(None), tiles.near(z, x, y)))
+    return bytes(session.scalar(make(where(ready), z, x, y)) or b"")
 
 
 def context_tile(session: Session, layer: str, z: int, x: int, y: int) -> bytes:

@@ -99,6 +99,11 @@ def size(width_m: Number, depth_m: Number) -> str:
     return f"{number(width_m)}{NBSP}×{NBSP}{number(depth_m)}{NBSP}m"
 
 
+def hall(width_m: Number, depth_m: Number) -> str:
+    """Measures that were asked for, as precise as they were: 62,5 × 40 m."""
+    return f"{plain_number(width_m)}{NBSP}×{NBSP}{plain_number(depth_m)}{NBSP}m"
+
+
 def unit(value: Number, name: str, decimals: int | None = None) -> Quantity:
     """`value` in a unit that both languages write alike: MW, dB(A), m³/d."""
     text = number(value, decimals) if decimals is not None else _as_precise_as_needed(value)

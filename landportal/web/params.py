@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
-from landportal.services.search import BoundingBox, SearchCriteria, Sort
+from landportal.services.search import BoundingBox, Hall, SearchCriteria, Sort
 from landportal.web.reading import today
 
 Q_LENGTH_MAX = 200
@@ -70,6 +70,8 @@ class Parameter:
     write: Callable[[Any], str] = str
     many: bool = False
     length_max: int = VALUE_LENGTH_MAX
+    sides: int = 1
+    """Fields of a form that are one value together: stated one after the other, each a number."""
 
 
 def read(
@@ -140,6 +142,8 @@ def _read_one(parameter: Parameter, args: Mapping[str, str]) -> dict[str, Any]:
     stated = [text for text in args.getlist(parameter.name) if text.strip()]  # type: ignore[attr-defined]
     if not stated:
         return {}
+    if parameter.sides > 1 and len(stated) == parameter.sides:
+        stated = ["x".join(text.strip() for text in stated)]
     if len(stated) > (REPEATS_MAX if parameter.many else 1):
         raise _RefusedError(_("Stated too often."))
     values = [_read_value(parameter, text) for text in stated]
@@ -169,10 +173,13 @@ def _unknown(args: MultiDict[str, str], also: frozenset[str]) -> list[InvalidInp
 
 
 def _contradictions(found: Mapping[str, Any]) -> list[InvalidInput]:
+    problems = []
     low, high = found.get("size_min_ha"), found.get("size_max_ha")
     if low is not None and high is not None and low > high:
-        return [InvalidInput(_("The upper size is below the lower one."), "size_max_ha")]
-    return []
+        problems.append(InvalidInput(_("The upper size is below the lower one."), "size_max_ha"))
+    if "fits" in found and "as_of" in found:
+        problems.append(InvalidInput(_("Whether a hall fits is known of the present state alone."), "fits"))
+    return problems
 
 
 def _criteria(found: dict[str, Any], unsaid: SearchCriteria) -> SearchCriteria:
@@ -266,6 +273,15 @@ def _past_day(text: str) -> dt.date:
     return day
 
 
+def _hall(text: str) -> Hall:
+    try:
+        return Hall.parse(text)
+    except InvalidInput:
+        raise _RefusedError(
+            _("Please state width and depth of the hall in metres, from 1 to 5000, for example 180x90.")
+        ) from None
+
+
 def _box(text: str) -> BoundingBox:
     parts = text.replace(" ", "").split(",")
     if len(parts) != 4 or not all(_SIGNED.fullmatch(part) for part in parts):
@@ -302,6 +318,10 @@ def _write_plan(value: PlanStatus) -> str:
     return value.name.lower()
 
 
+def _write_hall(hall: Hall) -> str:
+    return f"{_write_number(hall.width_m)}x{_write_number(hall.depth_m)}"
+
+
 def _write_box(box: BoundingBox) -> str:
     return ",".join(_write_number(side) for side in (box.west, box.south, box.east, box.north))
 
@@ -322,6 +342,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("status", _one_of(_codes(ParcelStatus)), _write_code, many=True),
     Parameter("size_min_ha", _number(100_000), _write_number),
     Parameter("size_max_ha", _number(100_000), _write_number),
+    Parameter("net_min_ha", _number(100_000), _write_number),
+    Parameter("fits", _hall, _write_hall, sides=2),
     Parameter("price_max_eur_m2", _number(100_000), _write_number),
     Parameter("available_by", _day, dt.date.isoformat),
     Parameter("freshness", _one_of(_codes(Freshness)), _write_code, many=True),

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from landportal.gis.fit import Hall
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 
 
@@ -50,6 +51,8 @@ class SearchCriteria:
     status: tuple[ParcelStatus, ...] = (ParcelStatus.AVAILABLE,)
     size_min_ha: float | None = None
     size_max_ha: float | None = None
+    net_min_ha: float | None = None
+    fits: Hall | None = None
     price_max_eur_m2: float | None = None
     available_by: dt.date | None = None
     freshness: tuple[Freshness, ...] = ()
@@ -68,3 +71,5 @@ class SearchCriteria:
     sort: Sort = Sort.SCORE
     reverse: bool = False
     page: int = field(default=1)
+    examined: tuple[int, ...] | None = None
+    """Where `fits` is set: the parcels (ids) that the exact test found it to fit on. Set by `fitting.examined` alone."""

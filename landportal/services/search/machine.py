@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Float, Numeric, Select, SQLColumnExpression, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,8 @@ from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import Area, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
+from landportal.services.search.fitting import examined
+from landportal.services.search.where import land_of
 
 COORDINATE_DIGITS = 7
 """Seven decimals of a degree are a centimetre."""
@@ -19,6 +21,7 @@ COORDINATE_DIGITS = 7
 
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
+    criteria = examined(session, criteria, land_of(None))
     page = ordered_ids(criteria, limit).cte("page")
     facts = public_facts().where(Parcel.id == page.c.id).correlate(page).lateral("facts")
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
@@ -39,7 +42,7 @@ def public_facts() -> Select[*tuple[Any, ...]]:
         select(
             Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.municipality_ags.label("ags"),
             MUNICIPALITY.name.label("municipality"), COUNTY.name.label("county"), Area.slug.label("area"),
-            cast(func.round(cast(Parcel.area_m2, Numeric), 1), Float).label("area_m2"),
+            _m2(Parcel.area_m2).label("area_m2"), _m2(Parcel.net_area_m2).label("net_area_m2"),
             Parcel.zone, Parcel.zone_restricted, Parcel.plan_status, Parcel.grz, Parcel.gfz, Parcel.bmz,
             Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
             Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
@@ -52,6 +55,10 @@ def public_facts() -> Select[*tuple[Any, ...]]:
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
     )  # fmt: skip
+
+
+def _m2(area: SQLColumnExpression[Any]) -> ColumnElement[float]:
+    return cast(func.round(cast(area, Numeric), 1), Float)
 
 
 def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
