@@ -46,6 +46,9 @@ from landportal.model import (
 ROUNDING_M2 = 0.5
 """Areas are told to the square metre: 49,999.6 m² counts as 5 ha."""
 
+ROUNDING = 1e-6
+"""A hall that fits without any play may be larger than the net area by noise."""
+
 FUZZY_MIN_LENGTH = 4
 """Shorter words have too few trigrams to tell a typing error from another word."""
 
@@ -121,14 +124,12 @@ def net_area_from(low_m2: float) -> ColumnElement[bool]:
 def holds(hall: Hall, examined: Sequence[int]) -> ColumnElement[bool]:
     """The hall fits into the net area: by the bounds kept of it, or as the exact test has found for `examined`."""
     known = or_(surely_holds(hall), ParcelPotential.parcel_id == any_(_ids(examined)))
-    fitting = select(ParcelPotential.parcel_id).where(large_enough_for(hall), known)
-    # Said of the parcel itself, too: what is too small for the hall's footprint is then never looked up.
-    return and_(Parcel.net_area_m2 >= hall.area_m2, Parcel.id.in_(fitting))
+    return and_(has_room_for(hall), Parcel.id.in_(select(ParcelPotential.parcel_id).where(known)))
 
 
-def large_enough_for(hall: Hall) -> ColumnElement[bool]:
-    """The net area is not smaller than the hall's footprint."""
-    return ParcelPotential.net_m2 >= hall.area_m2
+def has_room_for(hall: Hall) -> ColumnElement[bool]:
+    """The net area is not smaller than the hall's footprint; said of the parcel, so that others are never looked up."""
+    return Parcel.net_area_m2 >= hall.area_m2 * (1 - ROUNDING)
 
 
 def surely_holds(hall: Hall) -> ColumnElement[bool]:

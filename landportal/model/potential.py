@@ -67,7 +67,8 @@ class DistanceRule(Base):
 class ParcelPotential(Base):
     """The net buildable land of a parcel with what fits on it, and of which inputs it was computed.
 
-    `fit_lower_m` and `fit_upper_m` bound the depth of the largest rectangle of each ratio of `gis.fit`.
+    `fit_lower_m` and `fit_upper_m` bound the depth of the largest rectangle of each ratio of `gis.fit.RATIOS`;
+    `largest` is the largest of these rectangles.
     """
 
     __tablename__ = "parcel_potential"
@@ -124,7 +125,7 @@ class StaleParcel(Base):
 
     mark: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     parcel_id: Mapped[int] = mapped_column(index=True)
-    reason: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(20))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

@@ -58,7 +58,7 @@ as $$
 declare
     rule distance_rule;
     reach float8;
-    marked bigint := 0;
+    total bigint := 0;
     added bigint;
 begin
     for rule in
@@ -79,10 +79,10 @@ begin
                 where r.road_class = rule.cause and r.geom && st_expand(p.geom, reach)
                   and st_dwithin(r.geom, p.geom, reach)));
         get diagnostics added = row_count;
-        marked := marked + added;
+        total := total + added;
         update distance_rule set marked = true where id = rule.id;
     end loop;
-    return marked;
+    return total;
 end
 $$;
 

@@ -122,7 +122,7 @@ def _make_queue() -> None:
         "parcel_stale",
         sa.Column("mark", sa.BigInteger(), sa.Identity(), primary_key=True),
         sa.Column("parcel_id", sa.Integer(), nullable=False, index=True),
-        sa.Column("reason", sa.String(12), nullable=False),
+        sa.Column("reason", sa.String(20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
     )
     op.create_table(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Buildable, Loss, Obstacle, buildable
+from landportal.gis.fit import bounds, largest_rectangle
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential
-from landportal.services.enrichment.queue import any_of
 from landportal.services.enrichment.questions import Given, Question
+from landportal.services.enrichment.queue import any_of
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,17 @@ def answer(question: Question) -> Answer:
 
 
 def _fits(built: Buildable) -> dict[str, Any]:
+    """What fits: the bounds of each ratio, and the largest rectangle of the best of these ratios."""
+    kept = bounds(built.net)
+    best = max(kept, key=lambda bound: bound.lower_m2)
+    largest = largest_rectangle(built.net, best.ratio) if best.lower_m else None
     return {
-        "fit_lower_m": [], "fit_upper_m": [], "largest": None, "largest_width_m": None, "largest_depth_m": None,
-        "largest_angle_deg": None,
+        "fit_lower_m": [bound.lower_m for bound in kept],
+        "fit_upper_m": [bound.upper_m for bound in kept],
+        "largest": largest and _stored(largest.shape),
+        "largest_width_m": largest and largest.width_m,
+        "largest_depth_m": largest and largest.depth_m,
+        "largest_angle_deg": largest and largest.angle_deg,
     }
 
 
@@ -86,8 +95,8 @@ def keep(session: Session, answers: Sequence[Answer]) -> None:
         session.execute(insert(ParcelLoss), losses)
 
 
-def _upsert(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+def _upsert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     fresh = insert(ParcelPotential)
-    changed = {name: fresh.excluded[name] for name in ParcelPotential.__table__.c.keys() if name != "parcel_id"}
-    session.execute(fresh.on_conflict_do_update(index_elements=["parcel_id"], set_=changed), list(rows))
-
+    changed = {name: fresh.excluded[name] for name in rows[0] if name != "parcel_id"}
+    changed["computed_at"] = fresh.excluded.computed_at
+    session.execute(fresh.on_conflict_do_update(index_elements=["parcel_id"], set_=changed), rows)

@@ -57,7 +57,7 @@ CLIP_MARGIN_M = 2.0
 
 @dataclass(frozen=True)
 class Given:
-    """An obstacle as plain values: `shape` is WKB, in EPSG:25832; `place` orders obstacles, the first takes the land."""
+    """An obstacle as plain values; `shape` is WKB in EPSG:25832."""
 
     cause: str
     grade: str

@@ -13,7 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, CollectionAggregate, Engine, any_, bindparam, delete, func, insert, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CollectionAggregate,
+    Engine,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from landportal.model import EnrichmentClaim, Parcel, StaleParcel

@@ -53,7 +53,7 @@ def answer(asked: Asked) -> Answered:
         for question in questions_:
             try:
                 answers[name].append(STEPS[name].answer(question))
-            except Exception as fault:  # noqa: BLE001 - whatever it is, it is told with the parcel
+            except Exception as fault:
                 faults[question.parcel_id] = f"{name}: {type(fault).__name__}: {fault}"
     return Answered(answers, faults)
 

@@ -72,4 +72,4 @@ class SearchCriteria:
     reverse: bool = False
     page: int = field(default=1)
     examined: tuple[int, ...] | None = None
-    """Where `fits` is set: the parcels (ids) that the exact test found it to fit on. Set by `fitting.examined` alone."""
+    """Where `fits` is set: ids of parcels that the exact test found it to fit on. Set by `fitting.examined` alone."""

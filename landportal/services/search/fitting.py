@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
+from typing import Any
 
 import shapely
 from sqlalchemy import ColumnElement, Select, func, not_, select
@@ -47,13 +48,13 @@ def examined(session: Session, criteria: SearchCriteria, land: ColumnElement[boo
     return dataclasses.replace(criteria, examined=found)
 
 
-def _left_open(criteria: SearchCriteria, hall: Hall, land: ColumnElement[bool]) -> Select[tuple[int, bytes]]:
+def _left_open(criteria: SearchCriteria, hall: Hall, land: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     others = conditions(dataclasses.replace(criteria, fits=None))
     return (
         select(Parcel.id, func.st_asbinary(ParcelPotential.net))
         .join(ParcelPotential, ParcelPotential.parcel_id == Parcel.id)
         .where(land, *(clause for name, clause in others.items() if name not in FACET_CONDITIONS))
-        .where(Parcel.net_area_m2 >= hall.area_m2, filters.large_enough_for(hall))
+        .where(filters.has_room_for(hall))
         .where(not_(filters.surely_holds(hall)), not_(filters.surely_too_small_for(hall)))
         .limit(EXAMINED_MAX + 1)
     )

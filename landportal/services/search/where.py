@@ -74,7 +74,9 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
         found["net_min_ha"] = filters.net_area_from(criteria.net_min_ha * M2_PER_HA)
     if criteria.fits is not None:
         if criteria.examined is None:
-            raise RuntimeError("whether a hall fits is asked before its parcels were examined (services.search.fitting)")
+            raise RuntimeError(
+                "whether a hall fits is asked before its parcels were examined (services.search.fitting)"
+            )
         found["fits"] = filters.holds(criteria.fits, criteria.examined)
     if criteria.price_max_eur_m2 is not None:
         found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)

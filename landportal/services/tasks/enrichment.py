@@ -40,7 +40,7 @@ class NotComputed(Exception):
 class InThisThread(Executor):
     """Computes at once, where it is asked."""
 
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN003, ANN201
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
         """The finished future of `fn`."""
         done: Future[object] = Future()
         done.set_result(fn(*args, **kwargs))
