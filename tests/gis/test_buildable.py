@@ -175,7 +175,7 @@ def star(corners, radius=200.0, roughness=0.2, seed=1):
 
 
 def test_fifty_thousand_corners_on_both_sides():
-    parcel, zone = star(50_000), star(50_000, seed=2)
+    parcel, zone = star(50_000, roughness=0.03), star(50_000, roughness=0.03, seed=2)
     adds_up(buildable(parcel, [obstacle(BORDER, parcel, 3), obstacle("flood", zone, 1)]), parcel.area)
 
 
@@ -230,7 +230,7 @@ def any_obstacle(draw):
 
 
 @given(st.lists(corners, min_size=3, max_size=12, unique=True), st.lists(any_obstacle(), max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_pieces_and_rest_always_add_up(points, obstacles):
     parcel = at(Polygon(points))
     found = buildable(parcel, obstacles)
@@ -245,7 +245,7 @@ def test_pieces_and_rest_always_add_up(points, obstacles):
 
 
 @given(st.lists(corners, min_size=3, max_size=12, unique=True), any_obstacle())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_clipping_first_changes_nothing(points, one):
     """What is lost is what a buffer of the whole, unclipped zone takes."""
     parcel = shapely.make_valid(at(Polygon(points)), method="structure", keep_collapsed=False)

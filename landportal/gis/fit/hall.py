@@ -131,7 +131,7 @@ class Placement:
 class Misfit:
     """By how much the hall fails: it would fit at `scale` of its size, yards scaled alike, hence so many metres less.
 
-    What is denied is certain for halls that are larger than the one asked for by `tolerance_m` on each side.
+    What is denied is certain for halls that are wider and deeper than the one asked for by `tolerance_m`.
     """
 
     scale: float

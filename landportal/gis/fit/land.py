@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,19 +16,18 @@ from landportal.gis.fit.convex import Array, Convex
 EDGES_MAX = 400
 """An outline of more edges is simplified, inwards only."""
 
-PIECES_MAX = 50
-"""Of more pieces the largest are looked at."""
-
-_STEPS_M = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+_STEPS_M = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 _CONVEX = 1e-9
 """A polygon that misses less than this share of its hull is convex; drawn corners are never exactly on a line."""
 
 
 @dataclass(frozen=True)
 class Land:
-    """A polygon near 0/0; `origin` leads back. `inset_m`: how far its outline may have been drawn in to simplify it."""
+    """A polygon near 0/0; `origin` leads back. `inset_m`: how far its outline may have been drawn in to simplify it
+    (where it was narrow, into several pieces).
+    """
 
-    polygon: Polygon
+    polygon: BaseGeometry
     origin: Array
     inset_m: float
 
@@ -67,36 +67,38 @@ class Land:
         return np.asarray(angles[first][np.argsort(-total, kind="stable")], dtype=np.float64)
 
 
-def lands(net: BaseGeometry) -> list[Land]:
-    """The pieces of `net`, largest first: a rectangle lies inside of one of them."""
+def lands(net: BaseGeometry, edges_max: int = EDGES_MAX, step_max: float = math.inf) -> list[Land]:
+    """The pieces of `net`, largest first: a rectangle lies inside of one of them.
+
+    An outline of more than `edges_max` edges is simplified by steps of up to `step_max` of its size.
+    """
     parts = [part for part in shapely.get_parts(net) if isinstance(part, Polygon) and part.area > 0]
     parts.sort(key=lambda part: -part.area)
-    return [land_of(part) for part in parts[:PIECES_MAX]]
+    return [land_of(part, edges_max, step_max) for part in parts]
 
 
-def land_of(part: Polygon) -> Land:
+def land_of(part: Polygon, edges_max: int = EDGES_MAX, step_max: float = math.inf) -> Land:
     """`part` prepared."""
     origin = np.floor(np.asarray(part.bounds[:2], dtype=np.float64))
     local = shapely.transform(part, lambda points: points - origin)
-    polygon, inset = _simplified(local)
+    polygon, inset = _simplified(local, edges_max, step_max * math.sqrt(part.area))
     return Land(polygon, origin, inset)
 
 
-def _simplified(polygon: Polygon) -> tuple[Polygon, float]:
-    """`polygon` with at most EDGES_MAX edges, nowhere outside of the one given, and by how much it was drawn in.
+def _simplified(polygon: BaseGeometry, edges_max: int, step_max_m: float) -> tuple[BaseGeometry, float]:
+    """`polygon` with few edges, nowhere outside of the one given, and by how much it was drawn in at most.
 
     Drawn in by a step and then simplified by less than that step, no corner comes out again. What it costs: a rectangle
-    that fits in the true outline with less than twice that much to spare on each side may be missed.
+    that fits in the true outline with less than twice the step to spare on each side may be missed.
     """
-    if shapely.get_num_coordinates(polygon) <= EDGES_MAX:
-        return polygon, 0.0
-    best = polygon
+    best, inset, drawn_in, done = polygon, 0.0, polygon, 0.0
     for step in _STEPS_M:
-        inner = shapely.simplify(shapely.buffer(polygon, -1.1 * step, quad_segs=4), step)
-        pieces = [piece for piece in shapely.get_parts(inner) if isinstance(piece, Polygon)]
-        if not pieces:
+        if shapely.get_num_coordinates(best) <= edges_max or step > step_max_m:
             break
-        best, inset = max(pieces, key=lambda piece: piece.area), 2.2 * step
-        if shapely.get_num_coordinates(best) <= EDGES_MAX:
+        # Each step goes on from the one before: the first ones took the teeth off.
+        drawn_in, done = shapely.buffer(drawn_in, done - 1.1 * step, quad_segs=4), 1.1 * step
+        simpler = shapely.simplify(drawn_in, step)
+        if simpler.is_empty or not simpler.is_valid:
             break
-    return (best, inset) if best is not polygon else (polygon, 0.0)
+        best, inset = simpler, 2.2 * step
+    return best, inset

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -63,11 +63,9 @@ def place(net: BaseGeometry, hall: Hall, road: BaseGeometry | None = None) -> Pl
     for block, land in itertools.product(hall.blocks(), pieces):
         found, step = _angles(land, block)
         spots += itertools.islice(_spots(land, block, found), _SPOTS_MAX)
-        tolerance = max(tolerance, 2 * step * max(block.width_m, block.depth_m), 4 * land.inset_m)
-    spots = [spot for spot in spots if _lies_inside(spot, net)]
-    if not spots:
-        return _misfit(pieces, hall, tolerance)
-    return _best(spots, hall, road)
+        tolerance = max(tolerance, 2 * (step * max(block.width_m, block.depth_m) + land.inset_m))
+    best = _best(spots, hall, net, road)
+    return best or _misfit(pieces, hall, tolerance)
 
 
 def _angles(land: Land, block: Block) -> tuple[Array, float]:
@@ -103,21 +101,23 @@ def _spots(land: Land, block: Block, angles: Array) -> Iterator[_Spot]:
         yield from (spot for spot in turn_ if spot is not None)
 
 
+def _best(spots: Sequence[_Spot], hall: Hall, net: BaseGeometry, road: BaseGeometry | None) -> Placement | None:
+    """The first of the spots, best first, that is proved to lie inside."""
+    if not spots:
+        return None
+    away = np.zeros(len(spots))
+    if road is not None and not road.is_empty:
+        spots = [*spots, *(replace(spot, angle=spot.angle + np.pi) for spot in spots)]
+        away = np.round(_front_distances(spots, road) / _ROAD_STEP_M)
+    spares = np.round(_spares(spots), 3)
+    order = (spots[place] for place in np.lexsort((-spares, away)))
+    best = next((spot for spot in order if _lies_inside(spot, net)), None)
+    return best and _placement(best, hall, net, road)
+
+
 def _lies_inside(spot: _Spot, net: BaseGeometry) -> bool:
     outside = shapely.difference(spot.shape, net).area
     return bool(outside <= _OUTSIDE * spot.block.width_m * spot.block.depth_m)
-
-
-def _best(spots: Sequence[_Spot], hall: Hall, road: BaseGeometry | None) -> Placement:
-    if road is not None and not road.is_empty:
-        spots = [
-            turned for spot in spots for turned in (spot, _Spot(spot.land, spot.block, spot.angle + np.pi, spot.centre))
-        ]
-        steps = np.round(_front_distances(spots, road) / _ROAD_STEP_M)
-        spots = [spot for spot, step in zip(spots, steps, strict=True) if step == steps.min()]
-    spares = _spares(spots)
-    best = int(np.argmax(np.round(spares, 3)))
-    return _placement(spots[best], hall, float(spares[best]), road)
 
 
 def _front_distances(spots: Sequence[_Spot], road: BaseGeometry) -> Array:
@@ -131,19 +131,20 @@ def _front_distances(spots: Sequence[_Spot], road: BaseGeometry) -> Array:
 
 def _spares(spots: Sequence[_Spot]) -> Array:
     """For each spot the largest piece of its land that the block leaves."""
-    spares = np.empty(len(spots))
-    for place_, spot in enumerate(spots):
-        block = box_at(spot.centre - spot.land.origin, spot.angle, spot.block.box)
-        left = shapely.difference(spot.land.polygon, block)
-        spares[place_] = max((part.area for part in shapely.get_parts(left)), default=0.0)
+    blocks = [box_at(spot.centre - spot.land.origin, spot.angle, spot.block.box) for spot in spots]
+    left, owner = shapely.get_parts(shapely.difference([s.land.polygon for s in spots], blocks), return_index=True)
+    spares = np.zeros(len(spots))
+    np.maximum.at(spares, owner, shapely.area(left))
     return spares
 
 
-def _placement(spot: _Spot, hall: Hall, spare_m2: float, road: BaseGeometry | None) -> Placement:
+def _placement(spot: _Spot, hall: Hall, net: BaseGeometry, road: BaseGeometry | None) -> Placement:
     shape = box_at(spot.centre, spot.angle, spot.block.hall)
     drawn = Rectangle(hall.width_m, hall.depth_m, math.degrees(spot.angle) % 180, shape)
     extension = spot.block.extension and box_at(spot.centre, spot.angle, spot.block.extension)
     road_m = None if road is None or road.is_empty else float(shape.distance(road))
+    left = shapely.get_parts(shapely.difference(net, spot.shape))
+    spare_m2 = float(shapely.area(left).max(initial=0.0))
     return Placement(drawn, spot.shape, math.degrees(spot.angle) % 360, spare_m2, road_m, extension)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from landportal.gis.fit.convex import Array
@@ -54,8 +55,16 @@ def _rooms(land: Land, asked: Questions) -> Geometries:
     back = np.stack([turn(-angle) for angle in asked.angles])
     edges = np.einsum("kij,nej->knei", back, land.edges)
     hexagons = np.asarray(shapely.polygons(_hexagons(edges, asked)), dtype=object)
-    forbidden = shapely.union_all(hexagons, axis=1)
-    return np.asarray(shapely.difference(_turned(land.polygon, back), forbidden), dtype=object)
+    return np.asarray(shapely.difference(_turned(land.polygon, back), _united(hexagons)), dtype=object)
+
+
+def _united(shapes: Geometries) -> Geometries:
+    """The union of each row, two by two: half the time of GEOS's union of them all, which builds a tree first."""
+    while shapes.shape[1] > 1:
+        if shapes.shape[1] % 2:
+            shapes = np.concatenate([shapes, np.full((len(shapes), 1), Polygon(), dtype=object)], axis=1)
+        shapes = np.asarray(shapely.union(shapes[:, ::2], shapes[:, 1::2]), dtype=object)
+    return shapes[:, 0]
 
 
 def _turned(polygon: BaseGeometry, back: Array) -> Geometries:

@@ -24,6 +24,8 @@ DIRECTIONS_MAX = 24
 """Edge directions tried before anything else: most halls that fit do so along an edge."""
 
 _AT_ONCE = 16
+_FINEST = 0.0025
+"""Metres by which the ends of a hall's longer half move when it turns by the narrowest half interval."""
 _BISECTIONS = 14
 
 
@@ -35,6 +37,14 @@ class Effort:
     work: float = 100_000.0
     enough: float = math.inf
     """Stop when a rectangle of this scale is found; smaller ones are then of no interest."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """What is known of the scale beforehand: the caller has one of `at_least`, and none is larger than `at_most`."""
+
+    at_least: float = 0.0
+    at_most: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,15 @@ class _Search:
     effort: Effort
     left: float
     best: Turned
+    gap: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.gap = self.effort.gap
+
+    @property
+    def unit(self) -> float:
+        """What one is in `width` and `depth`: metres of the rectangle asked for, or of the best one so far."""
+        return 1.0 if self.effort.enough < math.inf else self.gap * min(self.width, self.depth)
 
     def asks(self, angles: Array, scales: Array | float) -> Questions:
         scale = np.broadcast_to(np.asarray(scales, dtype=np.float64), angles.shape)
@@ -70,28 +89,32 @@ class _Search:
         return fits(self.land, asked)
 
     @property
+    def done(self) -> bool:
+        """Whether what was found is enough."""
+        return self.best.scale >= self.effort.enough
+
+    @property
     def target(self) -> float:
         """The scale that is worth finding."""
-        return self.effort.enough if self.effort.enough < math.inf else self.best.scale * (1 + self.effort.gap)
+        return self.effort.enough if self.effort.enough < math.inf else self.best.scale * (1 + self.gap)
 
 
-def largest_scale(land: Land, width: float, depth: float, effort: Effort, at_least: float = 0.0) -> Turned:
+def largest_scale(land: Land, width: float, depth: float, effort: Effort, known: Range | None = None) -> Turned:
     """The largest scale at which a `width` × `depth` rectangle fits into `land` at any angle.
 
-    Where none is larger than `at_least`, that is the scale of the answer: the caller has a better one already.
+    Where none is larger than `known.at_least` by the gap, that is the scale of the answer, without an angle.
     """
+    known = known or Range()
     if land.is_convex:
         found = land.hull.largest(np.array([width]), np.array([depth]), min(effort.gap, 1e-4))
         return Turned(float(found.scale[0]), float(found.angle[0]), float(found.ceiling[0]))
     outer = land.hull.largest(np.array([width]), np.array([depth]), 1e-3)
-    ceiling = min(float(outer.ceiling[0]), math.sqrt(land.polygon.area / (width * depth)))
-    search = _Search(land, width, depth, effort, effort.work, Turned(at_least, 0.0, ceiling))
-    if ceiling <= search.target if effort.enough == math.inf else ceiling < effort.enough:
-        return replace(search.best, ceiling=max(at_least, ceiling))
+    ceiling = min(float(outer.ceiling[0]), math.sqrt(land.polygon.area / (width * depth)), known.at_most)
+    search = _Search(land, width, depth, effort, effort.work, Turned(known.at_least, 0.0, ceiling))
+    if ceiling < search.target:
+        return replace(search.best, ceiling=max(known.at_least, ceiling))
     _along_edges(search, ceiling)
-    if search.best.scale >= effort.enough:
-        return replace(search.best, ceiling=ceiling)
-    return _all_around(search, ceiling)
+    return search.best if search.done else _all_around(search, ceiling)
 
 
 def _along_edges(search: _Search, ceiling: float) -> None:
@@ -104,14 +127,14 @@ def _along_edges(search: _Search, ceiling: float) -> None:
 
 def _climb(search: _Search, angles: Array, ceiling: float) -> None:
     """Take the largest scale at `angles`, where it is larger than what was found before by the gap."""
-    low = max(search.target, 1e-6) if search.effort.enough == math.inf else search.effort.enough
+    low = search.target or ceiling / 1_000
     angles = angles[search.fits(search.asks(angles, low))]
     if not len(angles):
         return
     search.best = Turned(low, float(angles[0]), ceiling)
     high = ceiling
     for _ in range(_BISECTIONS):
-        if search.best.scale >= search.effort.enough or high <= search.best.scale * (1 + search.effort.gap / 8):
+        if search.done or high <= search.best.scale * (1 + search.effort.gap / 8):
             break
         middle = (search.best.scale + high) / 2
         better = angles[search.fits(search.asks(angles, middle))]
@@ -122,55 +145,80 @@ def _climb(search: _Search, angles: Array, ceiling: float) -> None:
             high = middle
 
 
+@dataclass(frozen=True)
+class _Intervals:
+    """Intervals of angles: their middles and half their widths (radians)."""
+
+    middles: Array
+    halves: Array
+
+    def where(self, chosen: NDArray[np.bool_]) -> _Intervals:
+        return _Intervals(self.middles[chosen], self.halves[chosen])
+
+    def halved(self) -> _Intervals:
+        half = self.halves / 2
+        middles = np.concatenate([self.middles - half, self.middles + half])
+        return _Intervals(middles, np.concatenate([half, half]))
+
+    def __add__(self, other: _Intervals) -> _Intervals:
+        return _Intervals(np.concatenate([self.middles, other.middles]), np.concatenate([self.halves, other.halves]))
+
+
 def _all_around(search: _Search, ceiling: float) -> Turned:
+    """First to a coarse gap, then finer, so that whenever the work is used up there is a bound that holds."""
     half = np.pi / INTERVALS / 2
     middles: Array = half + 2 * half * np.arange(INTERVALS, dtype=np.float64)
-    while len(middles) and search.left > 0 and search.best.scale < search.effort.enough:
-        middles = _kept(search, middles, half)
-        for at in range(0, len(middles), _AT_ONCE):
-            _climb(search, middles[at : at + _AT_ONCE], ceiling)
-        half /= 2
-        middles = np.concatenate([middles - half, middles + half])
-        if half * max(search.width, search.depth) * search.target < _fine(search):
+    given_up = _Intervals(middles, np.full(INTERVALS, half))
+    asked = search.effort.gap
+    for gap in (asked,) if search.effort.enough < math.inf else (asked * 16, asked * 4, asked):
+        search.gap = gap
+        if ceiling <= search.target:
+            continue
+        left, given_up = _at_gap(search, given_up, ceiling)
+        if search.done:
+            return search.best
+        if len(left.middles):
+            return replace(search.best, ceiling=ceiling, step=2 * float(left.halves.min()))
+        ceiling = min(ceiling, search.target)
+    return replace(search.best, ceiling=ceiling)
+
+
+def _at_gap(search: _Search, intervals: _Intervals, ceiling: float) -> tuple[_Intervals, _Intervals]:
+    """What is left open, and what was given up: intervals in which nothing of the target's scale fits."""
+    given_up = intervals.where(np.zeros(len(intervals.middles), dtype=bool))
+    while len(intervals.middles) and search.left > 0 and not search.done:
+        possible = _possible(search, intervals)
+        given_up, intervals = given_up + intervals.where(~possible), intervals.where(possible)
+        for at in range(0, len(intervals.middles), _AT_ONCE):
+            _climb(search, intervals.middles[at : at + _AT_ONCE], ceiling)
+        if len(intervals.middles) and intervals.halves.min() * max(search.width, search.depth) < _FINEST * search.unit:
             break
-    if not len(middles) or search.best.scale >= search.effort.enough:
-        return replace(search.best, ceiling=search.target if not len(middles) else ceiling)
-    return replace(search.best, ceiling=min(ceiling, _open_ceiling(search, middles, half)), step=2 * half)
+        intervals = intervals.halved()
+    return intervals, given_up
 
 
-def _fine(search: _Search) -> float:
-    """The turn of the longer side, in metres, at which an interval is not halved any more."""
-    finest = 0.005 if search.effort.enough < math.inf else search.effort.gap * min(search.width, search.depth)
-    return min(finest, 0.5 * min(search.width, search.depth) * search.target) / 2
+def _possible(search: _Search, intervals: _Intervals) -> NDArray[np.bool_]:
+    """In which a rectangle of the target's scale may fit: first by the hull, then by the land itself."""
+    target, width, depth = search.target, search.width, search.depth
+    scales = search.land.hull.scales(intervals.middles, width, depth)
+    possible = np.asarray(scales >= target * _whole_shrunk(width, depth, intervals.halves))
+    near = intervals.where(possible)
+    possible[possible] = search.fits(Questions(near.middles, *shrunk(width * target, depth * target, near.halves)))
+    return possible
 
 
-def _kept(search: _Search, middles: Array, half: float) -> Array:
-    """The intervals in which a rectangle of the target's scale may fit: first by the hull, then by the land itself."""
-    scales = search.land.hull.scales(middles, search.width, search.depth)
-    middles = middles[scales >= search.target * _whole_shrunk(search.width, search.depth, half)]
-    width, depth = shrunk(search.width * search.target, search.depth * search.target, half)
-    asked = Questions(middles, np.full(len(middles), width), np.full(len(middles), depth))
-    kept: Array = middles[search.fits(asked)]
-    return kept
-
-
-def _open_ceiling(search: _Search, middles: Array, half: float) -> float:
-    scales = search.land.hull.scales(middles, search.width, search.depth)
-    return max(float(scales.max()) / _whole_shrunk(search.width, search.depth, half), search.target)
-
-
-def _whole_shrunk(width: float, depth: float, half: float) -> float:
+def _whole_shrunk(width: float, depth: float, half: Array) -> Array:
     """The share of its size at which a rectangle stays inside of itself when turned by up to `half` (≤ 45°)."""
-    return 1 / (math.cos(half) + max(width / depth, depth / width) * math.sin(half))
+    share: Array = 1 / (np.cos(half) + max(width / depth, depth / width) * np.sin(half))
+    return share
 
 
-def shrunk(width: float, depth: float, half: float) -> tuple[float, float]:
-    """A rectangle that stays inside of `width` × `depth` when turned about its middle by up to `half` (≤ 45°)."""
-    cos, sin, double = math.cos(half), math.sin(half), math.cos(2 * half)
-    if double > 0:
-        narrow, shallow = (width * cos - depth * sin) / double, (depth * cos - width * sin) / double
-        # While its diagonal does not come across the turn, its overhang grows with the angle: the end decides.
-        if min(narrow, shallow) > 0 and math.tan(half) <= min(narrow / shallow, shallow / narrow):
-            return narrow, shallow
+def shrunk(width: float, depth: float, half: Array) -> tuple[Array, Array]:
+    """Rectangles that stay inside of `width` × `depth` when turned about their middle by up to `half` (≤ 45°)."""
+    cos, sin, double = np.cos(half), np.sin(half), np.maximum(np.cos(2 * half), 1e-9)
+    narrow, shallow = (width * cos - depth * sin) / double, (depth * cos - width * sin) / double
+    low, high = np.minimum(narrow, shallow), np.maximum(narrow, shallow)
+    # While its diagonal does not come across the turn, its overhang grows with the angle: the end decides.
+    ends_decide = (low > 0) & (np.tan(half) * high <= low)
     share = _whole_shrunk(width, depth, half)
-    return width * share, depth * share
+    return np.where(ends_decide, narrow, width * share), np.where(ends_decide, shallow, depth * share)
