@@ -19,12 +19,12 @@ KEPT = 4096
 """Cards kept in each process: about 10 MB."""
 
 
-def card(parcel: ParcelSummary, as_of: dt.date | None = None) -> Markup:
-    """The card of `parcel` in the reader's language; its link keeps to the day the search looks at."""
-    return _rendered(parcel, as_of, current(), request.script_root)
+def card(parcel: ParcelSummary, as_of: dt.date | None = None, hall: str | None = None) -> Markup:
+    """The card of `parcel` in the reader's language; its link keeps to the day and the hall the search asks for."""
+    return _rendered(parcel, as_of, hall, current(), request.script_root)
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(parcel: ParcelSummary, as_of: dt.date | None, _lang: str, _root: str) -> Markup:
+def _rendered(parcel: ParcelSummary, as_of: dt.date | None, hall: str | None, _lang: str, _root: str) -> Markup:
     """`_lang` and `_root` (where the portal is mounted) belong to the key: words and links of a card follow them."""
-    return Markup(render_template("search/_card.html", parcel=parcel, as_of=as_of))  # noqa: S704 - our own template escapes its data
+    return Markup(render_template("search/_card.html", parcel=parcel, as_of=as_of, hall=hall))  # noqa: S704 - our own template escapes its data

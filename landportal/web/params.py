@@ -318,7 +318,8 @@ def _write_plan(value: PlanStatus) -> str:
     return value.name.lower()
 
 
-def _write_hall(hall: Hall) -> str:
+def hall(hall: Hall) -> str:
+    """A hall as an address says it: 180x90."""
     return f"{_write_number(hall.width_m)}x{_write_number(hall.depth_m)}"
 
 
@@ -343,7 +344,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("size_min_ha", _number(100_000), _write_number),
     Parameter("size_max_ha", _number(100_000), _write_number),
     Parameter("net_min_ha", _number(100_000), _write_number),
-    Parameter("fits", _hall, _write_hall, sides=2),
+    Parameter("fits", _hall, hall, sides=2),
     Parameter("price_max_eur_m2", _number(100_000), _write_number),
     Parameter("available_by", _day, dt.date.isoformat),
     Parameter("freshness", _one_of(_codes(Freshness)), _write_code, many=True),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from landportal.errors import InvalidInput
 from landportal.services.freshness import Coverage
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
+from landportal.services.search.fitting import TooManyToExamine
 from landportal.web import chips, coverage, formats, language, map_view, orders, params, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
@@ -43,6 +44,11 @@ class SearchView:
     def criteria(self) -> SearchCriteria:
         """The criteria of this view."""
         return self.form.criteria
+
+    @property
+    def hall(self) -> str | None:
+        """The hall asked for, as an address says it."""
+        return params.hall(self.criteria.fits) if self.criteria.fits else None
 
     @property
     def map_query(self) -> str:
@@ -104,7 +110,10 @@ def geojson() -> Response:
     criteria = params.search_criteria(request.args, also=frozenset({"limit"}))
     with snapshot(criteria.as_of) as session:
         _names_of_places(session, criteria)
-        text = machine.parcels_geojson(session, criteria, limit)
+        try:
+            text = machine.parcels_geojson(session, criteria, limit)
+        except TooManyToExamine:
+            raise InvalidParameters((_too_many(),)) from None
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
@@ -118,7 +127,18 @@ def _view(reading: Reading) -> SearchView:
         names, reading = names_of_places(session, reading)
         if reading.problems:
             return SearchView(_form(reading, None, names), [], None, [], 422)
-        return _found(session, reading, names)
+        try:
+            return _found(session, reading, names)
+        except TooManyToExamine:
+            told = replace(reading, problems=(_too_many(),))
+            return SearchView(_form(told, None, names), [], None, [], 422)
+
+
+def _too_many() -> InvalidInput:
+    return InvalidInput(
+        _("So many sites would have to be examined that it takes too long. Please narrow the search by place or size."),
+        "fits",
+    )
 
 
 def names_of_places(session: Session, reading: Reading) -> tuple[Mapping[str, str], Reading]:

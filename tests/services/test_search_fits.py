@@ -1,5 +1,6 @@
 """Net buildable land and halls in the search: what is found is what the exact test finds, everywhere the same."""
 
+import json
 import math
 import random
 from dataclasses import replace
@@ -163,3 +164,33 @@ def test_the_way_out_of_an_empty_search_leaves_the_hall_away_or_the_net_area_sma
     assert (answers["fits"].value, answers["fits"].count) == (None, 1)
     both = SearchCriteria(fits=Hall(100, 100), size_min_ha=30)
     assert nearest_answers(session, both)[0].field == "size_min_ha"
+
+
+def test_machines_get_the_place_of_the_hall_on_each_parcel(session, land, computed):
+    land.parcel("A", 1, 1, ha=4)
+    land.parcel("B", 2, 1, ha=1)
+    land.constraint("flood", 1.1, 1, 0.02, 1, grade="excluded")
+    computed()
+    answer = json.loads(machine.parcels_geojson(session, SearchCriteria(fits=Hall(90, 60)), 10))
+    assert answer["numberMatched"] == answer["numberReturned"] == 2
+    nets = dict(
+        session.execute(
+            select(Parcel.number, text("st_asbinary(net)")).join(
+                ParcelPotential, ParcelPotential.parcel_id == Parcel.id
+            )
+        ).all()
+    )
+    for feature in answer["features"]:
+        properties = feature["properties"]
+        assert properties["placement"]["type"] == "Polygon"
+        assert 0 <= properties["placement_angle_deg"] < 180
+        drawn = session.scalar(
+            text("select st_asbinary(st_transform(st_setsrid(st_geomfromgeojson(:shape), 4326), 25832))"),
+            {"shape": json.dumps(properties["placement"])},
+        )
+        hall, net = shapely.from_wkb(bytes(drawn)), shapely.from_wkb(bytes(nets[properties["number"]]))
+        assert hall.area == pytest.approx(5_400, abs=5)  # Coordinates are told to the centimetre.
+        assert hall.difference(net).area < 5
+        assert properties["net_area_m2"] == round(net.area, 1)
+    without = json.loads(machine.parcels_geojson(session, SearchCriteria(), 10))
+    assert "placement" not in without["features"][0]["properties"]

@@ -7,6 +7,7 @@ fits; with these the condition is plain SQL, the same for list, counts, facets, 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
 from landportal.gis import filters
-from landportal.gis.fit import Hall, Placement, place
+from landportal.gis.fit import Hall, Placement, Rectangle, anywhere
 from landportal.model import Parcel, ParcelPotential
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.where import FACET_CONDITIONS, conditions
@@ -44,8 +45,16 @@ def examined(session: Session, criteria: SearchCriteria, land: ColumnElement[boo
     rows = session.execute(_left_open(criteria, hall, land)).all()
     if len(rows) > EXAMINED_MAX:
         raise TooManyToExamine(f"more than {EXAMINED_MAX} sites would have to be examined; narrow the search", "fits")
-    found = tuple(sorted(parcel_id for parcel_id, net in rows if _fits(bytes(net), hall)))
+    found = tuple(sorted(parcel_id for parcel_id, net in rows if _placed(bytes(net), hall)))
     return dataclasses.replace(criteria, examined=found)
+
+
+def placements(session: Session, hall: Hall, parcel_ids: Collection[int]) -> dict[int, Rectangle]:
+    """Where the hall may stand on each of the parcels, by id."""
+    wanted = ParcelPotential.parcel_id.in_(parcel_ids)
+    nets = session.execute(select(ParcelPotential.parcel_id, func.st_asbinary(ParcelPotential.net)).where(wanted))
+    placed = {parcel_id: _placed(bytes(net), hall) for parcel_id, net in nets}
+    return {parcel_id: found.hall for parcel_id, found in placed.items() if found}
 
 
 def _left_open(criteria: SearchCriteria, hall: Hall, land: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -61,5 +70,5 @@ def _left_open(criteria: SearchCriteria, hall: Hall, land: ColumnElement[bool]) 
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _fits(net: bytes, hall: Hall) -> bool:
-    return isinstance(place(shapely.from_wkb(net), hall), Placement)
+def _placed(net: bytes, hall: Hall) -> Placement | None:
+    return anywhere(shapely.from_wkb(net), hall)

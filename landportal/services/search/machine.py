@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, SQLColumnExpression, cast, func, literal, select, true
+import shapely
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    JSON,
+    ColumnElement,
+    Float,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
-from landportal.model import Area, Parcel
+from landportal.model import STORAGE_SRID, Area, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
-from landportal.services.search.fitting import examined
+from landportal.services.search.fitting import examined, placements
 from landportal.services.search.where import land_of
 
 COORDINATE_DIGITS = 7
@@ -23,7 +41,7 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
     criteria = examined(session, criteria, land_of(None))
     page = ordered_ids(criteria, limit).cte("page")
-    facts = public_facts().where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+    facts = _facts(session, criteria, page).where(Parcel.id == page.c.id).correlate(page).lateral("facts")
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
     features, returned = session.execute(
         select(func.string_agg(feature, aggregate_order_by(literal(","), page.c.place)), func.count()).select_from(
@@ -33,6 +51,27 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
     return (
         f'{{"type":"FeatureCollection","numberMatched":{count_parcels(session, criteria)},'
         f'"numberReturned":{returned},"features":[{features or ""}]}}'
+    )
+
+
+def _facts(session: Session, criteria: SearchCriteria, page: CTE) -> Select[*tuple[Any, ...]]:
+    """The list's facts; where a hall was asked for, with the place where it may stand and how it is turned."""
+    if criteria.fits is None:
+        return public_facts()
+    placed = placements(session, criteria.fits, session.scalars(select(page.c.id)).all())
+    table = func.unnest(
+        bindparam("placed_ids", list(placed), type_=ARRAY(Integer)),
+        bindparam("placed_shapes", [shapely.to_wkb(one.shape) for one in placed.values()], type_=ARRAY(LargeBinary)),
+        bindparam("placed_angles", [round(one.angle_deg, 2) for one in placed.values()], type_=ARRAY(Float)),
+    ).table_valued("parcel_id", "shape", "angle_deg", name="placed").render_derived()  # fmt: skip
+    shape = func.st_transform(func.st_geomfromwkb(table.c.shape, STORAGE_SRID), 4326)
+    return (
+        public_facts()
+        .add_columns(
+            cast(func.st_asgeojson(shape, COORDINATE_DIGITS), JSON).label("placement"),
+            table.c.angle_deg.label("placement_angle_deg"),
+        )
+        .outerjoin(table, table.c.parcel_id == Parcel.id)
     )
 
 

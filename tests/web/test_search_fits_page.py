@@ -1,0 +1,100 @@
+"""A hall and net buildable land on the search page: fields, chips, cards, bad values at their field."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import create_engine
+
+from landportal.config import read_settings
+from landportal.services.search import fitting
+from landportal.services.tasks.enrichment import InThisThread, Run
+from landportal.web import create_app
+from tests.conftest import Land
+
+
+@pytest.fixture(scope="module")
+def portal(clone):
+    """A client of a portal with three computed parcels."""
+    url = clone("empty")
+    engine = create_engine(url)
+    from landportal import db
+
+    with db.transaction(engine) as session:
+        land = Land(session)
+        land.parcel("large", 1, 1, ha=4)
+        land.parcel("small", 3, 1, ha=1)
+        land.parcel("wet", 5, 1, ha=4)
+        land.constraint("flood", 5, 1, 0.1, 1, grade="excluded")
+    Run(engine, InThisThread()).work_off()
+    engine.dispose()
+    environ = {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_BASEMAP": "none", "LANDPORTAL_SECRET_KEY": "tests"}
+    return create_app(read_settings(environ)).test_client()
+
+
+def listed(page):
+    return re.findall(r'data-number="(\w+)"', page.text)
+
+
+def test_a_hall_is_asked_by_one_value_or_by_the_two_fields_of_the_form(portal):
+    for query in ("fits=150x150", "fits=150&fits=150", "fits=150,0+%C3%97+150"):
+        assert listed(portal.get(f"/de/parcels?{query}")) == ["large"]
+    page = portal.get("/de/parcels?fits=180x90").text
+    assert (
+        'id="f-fits-width" name="fits" type="text" inputmode="decimal" autocomplete="off" maxlength="80" value="180"'
+        in page
+    )
+    assert (
+        'id="f-fits-depth" name="fits" type="text" inputmode="decimal" autocomplete="off" maxlength="80" value="90"'
+        in page
+    )
+    assert "180\u00a0×\u00a090\u00a0m" in page
+
+
+def test_cards_say_that_the_hall_fits_and_take_it_along(portal):
+    page = portal.get("/de/parcels?fits=180x90").text
+    assert "Halle passt</span>" in page
+    assert "/de/parcels/large?fits=180x90" in page
+    assert "Halle passt</span>" not in portal.get("/de/parcels").text
+
+
+def test_net_area_is_a_chip_and_a_condition(portal):
+    page = portal.get("/de/parcels?net_min_ha=3")
+    assert listed(page) == ["large"]
+    assert "ab 3\u00a0ha" in page.text
+
+
+@pytest.mark.parametrize(
+    "value", ["0x90", "1e9x1", "180", "axb", "180x", "x90", "180x90x20", "-5x10", "5001x10", "0.5x3", "9999999999x1"]
+)
+def test_a_bad_hall_is_told_at_its_field_and_to_machines(portal, value):
+    page = portal.get(f"/de/parcels?fits={value}")
+    assert page.status_code == 422
+    assert "Bitte Breite und Tiefe der Halle in Metern angeben" in page.text
+    assert 'id="p-fits"' in page.text
+    machine = portal.get(f"/de/parcels.geojson?fits={value}")
+    assert machine.status_code == 400
+    assert json.loads(machine.text)["errors"][0]["parameter"] == "fits"
+    assert portal.get(f"/tiles/parcels/9/271/172.mvt?fits={value}").status_code == 400
+
+
+def test_a_hall_is_not_asked_of_the_past(portal):
+    page = portal.get("/de/parcels?fits=180x90&as_of=2026-11-27")
+    assert page.status_code == 422
+    assert "nur für den heutigen Stand" in page.text
+
+
+def test_too_many_open_questions_are_told_at_the_field(portal, monkeypatch):
+    monkeypatch.setattr(fitting, "EXAMINED_MAX", -1)
+    page = portal.get("/de/parcels?fits=180x90")
+    assert page.status_code == 422
+    assert "Bitte die Suche nach Ort oder Größe einschränken" in page.text
+    machine = portal.get("/de/parcels.geojson?fits=180x90")
+    assert (machine.status_code, json.loads(machine.text)["errors"][0]["parameter"]) == (400, "fits")
+
+
+def test_map_and_machines_show_what_the_list_shows(portal):
+    machine = json.loads(portal.get("/de/parcels.geojson?fits=80x80").text)
+    assert machine["numberMatched"] == 3
+    assert all("placement" in feature["properties"] for feature in machine["features"])
+    assert portal.get("/tiles/parcels/6/33/21.mvt?fits=80x80").status_code in {200, 204}
