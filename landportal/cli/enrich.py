@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from landportal import db
+from landportal.cli.companionship import die_with
 from landportal.cli.database import engine
 from landportal.errors import InvalidInput, Unavailable
 from landportal.services.enrichment import queue
@@ -74,8 +75,9 @@ def _hands(jobs: int | None, scheduler: str | None, waiting: int) -> Iterator[Ha
     if count == 1 or waiting < 2:
         yield Hands(InThisThread(), 1)
         return
-    # Not forked: a child would share this process's connections to the database.
-    with ProcessPoolExecutor(count, mp_context=get_context("forkserver")) as pool:
+    # Not forked: a child would share this process's connections to the database. And killed with this process: a pool's
+    # processes hold each other's pipes open, and would wait for work for ever.
+    with ProcessPoolExecutor(count, get_context("spawn"), initializer=die_with, initargs=(os.getpid(),)) as pool:
         yield Hands(pool, count)
 
 

@@ -120,6 +120,8 @@ TABLE: dict[str, Action | None] = {
     "ogc_api.replace": Action.EDIT,
     "ogc_api.update": Action.EDIT,
     "ogc_api.withdraw": Action.EDIT,
+    "planning.distances": Action.SET_DISTANCES,
+    "planning.set_distance": Action.SET_DISTANCES,
     "planning.layers": Action.PUBLISH_LAYERS,
     "planning.new_layer": Action.PUBLISH_LAYERS,
     "planning.upload_layer": Action.PUBLISH_LAYERS,
