@@ -78,9 +78,9 @@ class Convex:
         at_low = self.quotients(low, widths[which], depths[which])
         at_high = self.quotients(high, widths[which], depths[which])
         best, angle = np.zeros(count), np.zeros(count)
+        _improve(best, angle, which, low, at_low)
+        _improve(best, angle, which, high, at_high)
         for _ in range(_ROUNDS_MAX):
-            _improve(best, angle, which, low, at_low.min(axis=1, initial=np.inf))
-            _improve(best, angle, which, high, at_high.min(axis=1, initial=np.inf))
             ceiling = np.maximum(at_low, at_high).min(axis=1, initial=np.inf)
             open_ = ceiling > best[which] * (1 + gap)
             if not open_.any():
@@ -89,14 +89,16 @@ class Convex:
             at_low, at_high = at_low[open_], at_high[open_]
             middle = (low + high) / 2
             at_middle = self.quotients(middle, widths[which], depths[which])
+            _improve(best, angle, which, middle, at_middle)
             which = np.concatenate([which, which])
             low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
             at_low, at_high = np.concatenate([at_low, at_middle]), np.concatenate([at_middle, at_high])
         return Scales(best, angle, best * (1 + gap))
 
 
-def _improve(best: Array, angle: Array, which: NDArray[np.int64], angles: Array, scales: Array) -> None:
-    """Note in `best` and `angle` the largest of `scales` per rectangle, where it is an improvement."""
+def _improve(best: Array, angle: Array, which: NDArray[np.int64], angles: Array, quotients: Array) -> None:
+    """Note in `best` and `angle` the largest scale per rectangle, where it is an improvement."""
+    scales = quotients.min(axis=1, initial=np.inf)
     order = np.argsort(scales, kind="stable")
     top_scale, top_angle = np.zeros_like(best), np.zeros_like(angle)
     top_scale[which[order]], top_angle[which[order]] = scales[order], angles[order]

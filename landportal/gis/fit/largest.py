@@ -50,15 +50,16 @@ def best_scale(
 
     None where no piece takes one of a larger scale than `at_least`.
     """
-    best_land, best, ceiling = None, Turned(at_least, 0.0, at_least), at_least
+    best_land, best, ceiling = None, Turned(at_least, 0.0, 0.0), 0.0
     for land in pieces:
         if land.polygon.area < best.scale**2 * width * depth:
+            ceiling = max(ceiling, math.sqrt(land.polygon.area / (width * depth)))
             break
         found = largest_scale(land, width, depth, effort, Range(best.scale))
         ceiling = max(ceiling, found.ceiling)
         if found.scale > best.scale:
             best_land, best = land, found
-    return best_land, replace(best, ceiling=max(ceiling, best.scale))
+    return best_land, replace(best, ceiling=max(ceiling, best.scale if best_land else 0.0))
 
 
 def _fits(land: Land, angle: float, width: float, depth: float) -> bool:

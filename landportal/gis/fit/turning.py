@@ -85,7 +85,7 @@ class _Search:
         return Questions(angles, self.width * scale, self.depth * scale)
 
     def fits(self, asked: Questions) -> NDArray[np.bool_]:
-        self.left -= len(asked.angles) * (len(self.land.edges) + 10)
+        self.left -= len(asked.angles) * (len(self.land.missing) + len(self.land.ring) / 2 + 4)
         return fits(self.land, asked)
 
     @property
@@ -112,7 +112,7 @@ def largest_scale(land: Land, width: float, depth: float, effort: Effort, known:
     ceiling = min(float(outer.ceiling[0]), math.sqrt(land.polygon.area / (width * depth)), known.at_most)
     search = _Search(land, width, depth, effort, effort.work, Turned(known.at_least, 0.0, ceiling))
     if ceiling < search.target:
-        return replace(search.best, ceiling=max(known.at_least, ceiling))
+        return search.best
     _along_edges(search, ceiling)
     return search.best if search.done else _all_around(search, ceiling)
 
@@ -128,11 +128,13 @@ def _along_edges(search: _Search, ceiling: float) -> None:
 def _climb(search: _Search, angles: Array, ceiling: float) -> None:
     """Take the largest scale at `angles`, where it is larger than what was found before by the gap."""
     low = search.target or ceiling / 1_000
-    angles = angles[search.fits(search.asks(angles, low))]
-    if not len(angles):
+    limits = search.land.hull.scales(angles, search.width, search.depth)
+    angles, limits = angles[limits >= low], limits[limits >= low]
+    fit = search.fits(search.asks(angles, low))
+    if not fit.any():
         return
+    angles, high = angles[fit], min(ceiling, float(limits[fit].max()))
     search.best = Turned(low, float(angles[0]), ceiling)
-    high = ceiling
     for _ in range(_BISECTIONS):
         if search.done or high <= search.best.scale * (1 + search.effort.gap / 8):
             break
