@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from landportal.gis.fit.hall import Rectangle, rectangle_at, turn
+from landportal.gis.fit.hall import Rectangle, rectangle_at
 from landportal.gis.fit.land import Land, lands
 from landportal.gis.fit.rooms import Questions, fits, rooms
 from landportal.gis.fit.turning import Effort, Range, Turned, largest_scale
@@ -73,7 +73,7 @@ def _drawn(land: Land, angle: float, width: float, depth: float) -> Rectangle:
         play *= 10
     width, depth = width * (1 - play), depth * (1 - play)
     room = rooms(land, Questions(np.array([angle]), np.array([width]), np.array([depth])))[0]
-    centre = turn(angle) @ shapely.get_coordinates(shapely.point_on_surface(room))[0] + land.origin
+    centre = shapely.get_coordinates(shapely.point_on_surface(room))[0] + land.origin
     return Rectangle(width, depth, math.degrees(angle) % 180, rectangle_at(centre, angle, width, depth))
 
 

@@ -95,7 +95,7 @@ def _spots(land: Land, block: Block, angles: Array) -> Iterator[_Spot]:
         angles, _tight_rooms(land, block, angles, _PLAY_M), _tight_rooms(land, block, angles), strict=True
     ):
         room = ample if ample.area > 0 else tight.centroid
-        points = shapely.get_coordinates(room) @ turn(angle).T + land.origin
+        points = shapely.get_coordinates(room) + land.origin
         corners.append([_Spot(land, block, float(angle), point) for point in points])
     for turn_ in itertools.zip_longest(*corners):
         yield from (spot for spot in turn_ if spot is not None)

@@ -1,8 +1,8 @@
 """Erosion by a rectangle, exact at each angle: every place where the rectangle's middle may stand.
 
-Turned by minus the angle, the rectangle is parallel to the axes. It lies inside of the land where its four corners are
-inside of the hull and it meets nothing that the hull has and the land lacks: bays and holes, cut into convex pieces.
-Each of those, grown by the rectangle, is the hull of a few points. All questions of one call go through GEOS together.
+A rectangle lies inside of the land where its four corners are inside of the hull and it meets nothing that the hull has
+and the land lacks: bays and holes, cut into convex pieces. Each of those, grown by the rectangle, is the hull of a few
+points. All questions of one call go through GEOS together.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from landportal.gis.fit.convex import Array
-from landportal.gis.fit.hall import turn
 from landportal.gis.fit.land import Land
 
 Geometries = NDArray[np.object_]
 
-_SHAPES_AT_ONCE = 20_000
+_SHAPES_AT_ONCE = 5_000
 _ONE_BY_ONE_MAX = 8
-_CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+_CORNERS = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,18 @@ class Questions:
         return Questions(self.angles[chosen], self.widths[chosen], self.depths[chosen])
 
     @property
-    def corners(self) -> Array:
-        """Their corners around 0/0, not turned: k × 4 × 2."""
-        corners: Array = _CORNERS * np.column_stack([self.widths, self.depths])[:, None]
-        return corners
+    def along(self) -> Array:
+        """The vectors of their widths: k × 2."""
+        return np.column_stack([np.cos(self.angles), np.sin(self.angles)]) * self.widths[:, None]
+
+    @property
+    def across(self) -> Array:
+        """The vectors of their depths: k × 2."""
+        return np.column_stack([-np.sin(self.angles), np.cos(self.angles)]) * self.depths[:, None]
 
 
 def rooms(land: Land, asked: Questions) -> Geometries:
-    """For each rectangle the places of its middle, in coordinates turned by minus its angle; empty without any."""
+    """For each rectangle the places of its middle, as near to 0/0 as the land is; empty or without area if none."""
     step = max(1, _SHAPES_AT_ONCE // (len(land.missing) + 4))
     parts = [_rooms(land, asked.part(slice(at, at + step))) for at in range(0, len(asked.angles), step)]
     return np.concatenate(parts) if parts else np.array([], dtype=object)
@@ -57,20 +60,19 @@ def fits(land: Land, asked: Questions) -> NDArray[np.bool_]:
 
 
 def _rooms(land: Land, asked: Questions) -> Geometries:
-    back = np.stack([turn(-angle) for angle in asked.angles])
-    found = _within_hull(land, asked, back)
+    found = _within_hull(land, asked)
     somewhere = shapely.area(found) > 0
     if somewhere.any() and len(land.missing):
-        found[somewhere] = _beside_missing(land, asked.part(somewhere), back[somewhere], found[somewhere])
+        found[somewhere] = _beside_missing(land, asked.part(somewhere), found[somewhere])
     return found
 
 
-def _within_hull(land: Land, asked: Questions, back: Array) -> Geometries:
-    """Where all four corners are inside of the hull: drawn in by the width, then by the depth."""
-    hulls = np.asarray(shapely.polygons(np.einsum("kij,nj->kni", back, land.ring)), dtype=object)
-    nothing = np.zeros_like(asked.widths)
-    narrowed = _drawn_in(hulls, np.column_stack([asked.widths, nothing]))
-    return _drawn_in(narrowed, np.column_stack([nothing, asked.depths]))
+def _within_hull(land: Land, asked: Questions) -> Geometries:
+    """Where all four corners are inside of the hull; a round one is drawn in by the width, then by the depth."""
+    if land.hull.exact:
+        return land.hull.drawn_in(asked.angles, asked.widths, asked.depths)
+    hulls = np.full(len(asked.angles), Polygon(land.ring), dtype=object)
+    return _drawn_in(_drawn_in(hulls, asked.along), asked.across)
 
 
 def _drawn_in(convex: Geometries, by: Array) -> Geometries:
@@ -81,10 +83,11 @@ def _drawn_in(convex: Geometries, by: Array) -> Geometries:
     return np.asarray(shapely.intersection(one, other), dtype=object)
 
 
-def _beside_missing(land: Land, asked: Questions, back: Array, found: Geometries) -> Geometries:
-    points = np.einsum("kij,pvj->kpvi", back, land.missing)
-    grown = (points[:, :, :, None] + asked.corners[:, None, None]).reshape(*points.shape[:2], -1, 2)
-    forbidden = np.asarray(shapely.convex_hull(shapely.linestrings(grown)), dtype=object)
+def _beside_missing(land: Land, asked: Questions, found: Geometries) -> Geometries:
+    corners = np.stack([a * asked.along + b * asked.across for a, b in _CORNERS], axis=1)
+    grown = land.missing[None, :, :, None] + corners[:, None, None]
+    points = grown.reshape(*grown.shape[:2], -1, 2)
+    forbidden = np.asarray(shapely.convex_hull(shapely.linestrings(points)), dtype=object)
     if forbidden.shape[1] > _ONE_BY_ONE_MAX:
         return np.asarray(shapely.difference(found, _united(forbidden)), dtype=object)
     for column in forbidden.T:
