@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from landportal.errors import InvalidInput
-from landportal.gis.fit import RATIOS, Bound, Hall, Misfit, Placement, bounds, decide, largest_rectangle, place
+from landportal.gis.fit import RATIOS, Bound, Hall, Misfit, Placement, bounds, decide, fits, largest_rectangle, place
 from landportal.gis.fit.hall import rectangle_at
 
 E, N = 640_000.0, 5_650_000.0
@@ -147,6 +147,13 @@ def test_the_spare_land_is_what_stays_in_one_piece():
     assert found.road_m is None
 
 
+def test_a_hall_as_deep_as_the_land_stands_at_one_of_its_ends():
+    land = at(box(0, 0, 300, 90), 21)
+    found = place(land, Hall(180, 90))
+    assert found.spare_m2 == pytest.approx(120 * 90, abs=1)
+    assert outside(found.hall.shape, land) <= 1e-6 * found.hall.area_m2
+
+
 def test_beside_a_road_the_front_is_along_and_near_it():
     land = at(box(0, 0, 300, 200), 10)
     road = at(LineString([(-500, 208), (800, 208)]), 10)
@@ -199,6 +206,15 @@ def test_fifty_thousand_corners_are_simplified_inwards_and_the_price_is_told(mon
     refused = place(land, Hall(330, 300))
     assert isinstance(refused, Misfit)
     assert 0.01 < refused.tolerance_m < 25
+    kept = bounds(land)
+    assert decide(kept, Hall(250, 200)) is not False
+    assert decide(kept, Hall(330, 300)) is False
+
+
+def test_an_outline_that_crosses_itself_is_mended():
+    bowtie = at(Polygon([(0, 0), (200, 200), (200, 0), (0, 200)]))
+    assert isinstance(place(bowtie, Hall(40, 40)), Placement)
+    assert isinstance(place(bowtie, Hall(120, 120)), Misfit)
 
 
 # ---- properties -------------------------------------------------------------------------------------------------
@@ -224,6 +240,7 @@ def test_what_is_placed_lies_inside_and_bounds_agree(land, width, depth):
     hall = Hall(width, depth)
     found = place(land, hall)
     known = decide(bounds(land), hall)
+    assert fits(land, hall) == isinstance(found, Placement)
     if isinstance(found, Placement):
         assert outside(found.hall.shape, land) <= 1e-6 * max(1.0, hall.area_m2)
         assert found.hall.shape.area == pytest.approx(hall.area_m2)

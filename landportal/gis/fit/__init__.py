@@ -9,7 +9,7 @@ Geometry is EPSG:25832, metres; nothing knows the store. What is net area is `bu
 from landportal.gis.fit.hall import Hall, Misfit, Placement, Rectangle
 from landportal.gis.fit.kept import RATIOS, Bound, bounds, decide
 from landportal.gis.fit.largest import largest_rectangle
-from landportal.gis.fit.placing import place
+from landportal.gis.fit.placing import fits, place
 
 __all__ = [
     "RATIOS",
@@ -20,6 +20,7 @@ __all__ = [
     "Rectangle",
     "bounds",
     "decide",
+    "fits",
     "largest_rectangle",
     "place",
 ]

@@ -93,12 +93,18 @@ def _convex_pieces(bay: BaseGeometry) -> list[Array]:
     return [shapely.get_coordinates(piece)[:-1] for piece in pieces]
 
 
+def mended(net: BaseGeometry) -> BaseGeometry:
+    """`net` without crossings of its own outline."""
+    return net if net.is_valid else shapely.make_valid(net, method="structure", keep_collapsed=False)
+
+
 def lands(net: BaseGeometry, edges_max: int = EDGES_MAX, step_max: float = math.inf) -> list[Land]:
     """The pieces of `net`, largest first: a rectangle lies inside of one of them.
 
-    An outline of more than `edges_max` edges is simplified by steps of up to `step_max` of its size.
+    An outline of more than `edges_max` edges is simplified by steps of up to `step_max` of its size, one of more than
+    EDGES_MAX by whatever it takes.
     """
-    parts = [part for part in shapely.get_parts(net) if isinstance(part, Polygon) and part.area > 0]
+    parts = [part for part in shapely.get_parts(mended(net)) if isinstance(part, Polygon) and part.area > 0]
     parts.sort(key=lambda part: -part.area)
     return [land_of(part, edges_max, step_max) for part in parts]
 
@@ -119,7 +125,8 @@ def _simplified(polygon: BaseGeometry, edges_max: int, step_max_m: float) -> tup
     """
     best, inset, drawn_in, done = polygon, 0.0, polygon, 0.0
     for step in _STEPS_M:
-        if shapely.get_num_coordinates(best) <= edges_max or step > step_max_m:
+        corners = shapely.get_num_coordinates(best)
+        if corners <= edges_max or (step > step_max_m and corners <= EDGES_MAX):
             break
         # Each step goes on from the one before: the first ones took the teeth off.
         drawn_in, done = shapely.buffer(drawn_in, done - 1.1 * step, quad_segs=4), 1.1 * step
