@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
@@ -17,18 +20,28 @@ LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
 FIELDS_IN_TILES = 12
 """Attributes that a context layer's tiles carry at most: the first ones. All of them are at the feature's address."""
 
+_REVISION = select(Revision.value).where(Revision.subject == bindparam("subject"))
+
 
 def revision_of(session: Session, subject: str) -> int:
     """The counter that every transaction moves which changes `subject`; 0 before its first row."""
-    return session.scalar(select(Revision.value).where(Revision.subject == subject)) or 0
+    return session.scalar(_REVISION, {"subject": subject}) or 0
 
 
 def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: int) -> bytes:
     """The parcels of `criteria` in one tile: cells from afar, outlines close by."""
     tiles.check_address(z, x, y, ZOOM_MAX)
-    make = tiles.parcel_cells if z <= tiles.CELL_ZOOM_MAX else tiles.parcel_outlines
-    ready = examined(session, criteria, and_(land_of(None), tiles.near(z, x, y)))
-    return bytes(session.scalar(make(where(ready), z, x, y)) or b"")
+    if criteria.fits:
+        criteria = examined(session, criteria, and_(land_of(None), tiles.near(z, x, y)))
+    if z <= tiles.CELL_ZOOM_MAX:
+        return bytes(session.scalar(tiles.parcel_cells(where(criteria), z, x, y)) or b"")
+    return bytes(session.scalar(_outlines(criteria), {"z": z, "x": x, "y": y}) or b"")
+
+
+@lru_cache(maxsize=256)
+def _outlines(criteria: SearchCriteria) -> Select[Any]:
+    """A map asks for many tiles of one search: their statement is put together once."""
+    return tiles.parcel_outlines(where(criteria))
 
 
 def context_tile(session: Session, layer: str, z: int, x: int, y: int) -> bytes:

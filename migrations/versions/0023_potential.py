@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 
 revision = "0023_potential"
-down_revision = "0021_funding"
+down_revision = "0022_by_size"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from landportal.gis.fit.anywhere import anywhere
 from landportal.gis.fit.hall import Hall, Misfit, Placement, Rectangle
 from landportal.gis.fit.kept import RATIOS, Bound, bounds, decide
 from landportal.gis.fit.largest import largest_rectangle
-from landportal.gis.fit.placing import place
+from landportal.gis.fit.placing import fits, place
 
 __all__ = [
     "RATIOS",
@@ -23,6 +23,7 @@ __all__ = [
     "anywhere",
     "bounds",
     "decide",
+    "fits",
     "largest_rectangle",
     "place",
 ]

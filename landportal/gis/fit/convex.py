@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely import Polygon
 
 Array = NDArray[np.float64]
 
@@ -21,6 +24,7 @@ SIDES_MAX = 16
 """More sides make too many triples; of a rounder polygon the longest per direction is taken: a bound from outside."""
 
 _EDGE_MIN_M = 1e-6
+_HAIR_M = 1e-9
 _ROUNDS_MAX = 60
 
 
@@ -46,9 +50,9 @@ class Convex:
         chosen = np.arange(len(kept)) if self.exact else _longest_per_direction(normals, lengths[kept])
         self._normals = normals[chosen]
         self._directions = np.arctan2(self._normals[:, 1], self._normals[:, 0])
-        offsets = np.einsum("ij,ij->i", self._normals, ring[kept][chosen])
+        self._offsets = np.einsum("ij,ij->i", self._normals, ring[kept][chosen])
         self._triples = _surrounding(self._normals)
-        self._room = self._triples @ offsets
+        self._room = self._triples @ self._offsets
 
     @property
     def kinks(self) -> Array:
@@ -58,15 +62,43 @@ class Convex:
 
     def quotients(self, angles: Array, widths: Array, depths: Array) -> Array:
         """For k rectangles at their angles, the scale each triple allows (k × triples)."""
+        return np.asarray(self._room / (self._half(angles, widths, depths) @ self._triples.T), dtype=np.float64)
+
+    def _half(self, angles: Array, widths: Array, depths: Array) -> Array:
+        """How far k rectangles reach from their middle along each normal (k × sides)."""
         turned = angles[:, None] - self._directions
-        half = (widths[:, None] * np.abs(np.cos(turned)) + depths[:, None] * np.abs(np.sin(turned))) / 2
-        return np.asarray(self._room / (half @ self._triples.T), dtype=np.float64)
+        return (widths[:, None] * np.abs(np.cos(turned)) + depths[:, None] * np.abs(np.sin(turned))) / 2
 
     def scales(self, angles: Array, width: float, depth: float) -> Array:
         """The largest scale at which a rectangle fits at each angle; infinite where the sides do not bound it."""
         k = len(angles)
         quotients = self.quotients(angles, np.full(k, width), np.full(k, depth))
         return np.asarray(quotients.min(axis=1, initial=np.inf), dtype=np.float64)
+
+    def drawn_in(self, angles: Array, widths: Array, depths: Array) -> NDArray[np.object_]:
+        """Where the middles of k rectangles may stand: the sides moved inwards by as much as each reaches along them.
+
+        Its corners are those crossings of two sides that no third side cuts off.
+        """
+        offsets = self._offsets - self._half(angles, widths, depths)
+        i, j = self._crossing
+        (xi, yi), (xj, yj) = self._normals[i].T, self._normals[j].T
+        points = np.stack([yj * offsets[:, i] - yi * offsets[:, j], xi * offsets[:, j] - xj * offsets[:, i]], axis=2)
+        points /= (xi * yj - xj * yi)[:, None]
+        within = (points @ self._normals.T <= offsets[:, None] + _HAIR_M).all(axis=2)
+        some = within.any(axis=1)
+        first = points[np.arange(len(points)), within.argmax(axis=1)]
+        corners = np.where(within[:, :, None], points, first[:, None])
+        found = np.full(len(angles), Polygon(), dtype=object)
+        found[some] = shapely.convex_hull(shapely.linestrings(corners[some]))
+        return found
+
+    @cached_property
+    def _crossing(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All pairs of sides that are not parallel."""
+        i, j = np.triu_indices(len(self._normals), 1)
+        crossing = np.abs(_cross(self._normals[i], self._normals[j])) > 1e-9
+        return i[crossing], j[crossing]
 
     def largest(self, widths: Array, depths: Array, gap: float = 1e-4) -> Scales:
         """The largest scale over all angles for each of k rectangles, to the share `gap`; k answers at once."""
@@ -78,9 +110,9 @@ class Convex:
         at_low = self.quotients(low, widths[which], depths[which])
         at_high = self.quotients(high, widths[which], depths[which])
         best, angle = np.zeros(count), np.zeros(count)
+        _improve(best, angle, which, low, at_low)
+        _improve(best, angle, which, high, at_high)
         for _ in range(_ROUNDS_MAX):
-            _improve(best, angle, which, low, at_low.min(axis=1, initial=np.inf))
-            _improve(best, angle, which, high, at_high.min(axis=1, initial=np.inf))
             ceiling = np.maximum(at_low, at_high).min(axis=1, initial=np.inf)
             open_ = ceiling > best[which] * (1 + gap)
             if not open_.any():
@@ -89,14 +121,16 @@ class Convex:
             at_low, at_high = at_low[open_], at_high[open_]
             middle = (low + high) / 2
             at_middle = self.quotients(middle, widths[which], depths[which])
+            _improve(best, angle, which, middle, at_middle)
             which = np.concatenate([which, which])
             low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
             at_low, at_high = np.concatenate([at_low, at_middle]), np.concatenate([at_middle, at_high])
         return Scales(best, angle, best * (1 + gap))
 
 
-def _improve(best: Array, angle: Array, which: NDArray[np.int64], angles: Array, scales: Array) -> None:
-    """Note in `best` and `angle` the largest of `scales` per rectangle, where it is an improvement."""
+def _improve(best: Array, angle: Array, which: NDArray[np.int64], angles: Array, quotients: Array) -> None:
+    """Note in `best` and `angle` the largest scale per rectangle, where it is an improvement."""
+    scales = quotients.min(axis=1, initial=np.inf)
     order = np.argsort(scales, kind="stable")
     top_scale, top_angle = np.zeros_like(best), np.zeros_like(angle)
     top_scale[which[order]], top_angle[which[order]] = scales[order], angles[order]

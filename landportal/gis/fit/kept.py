@@ -23,7 +23,7 @@ RATIOS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0, 10.0)
 
 _SAFETY_M = 1e-5
 _GAP_CONVEX = 2e-3
-_EFFORT = Effort(gap=0.01, work=6_000)
+_EFFORT = Effort(gap=0.02, work=6_000)
 _EDGES_MAX = 24
 _STEP_MAX = 2e-3
 """Bounds are kept for a million parcels: round outlines are drawn in by up to this share of their size first."""

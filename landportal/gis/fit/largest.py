@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from landportal.gis.fit.hall import Rectangle, rectangle_at, turn
+from landportal.gis.fit.hall import Rectangle, rectangle_at
 from landportal.gis.fit.land import Land, lands
 from landportal.gis.fit.rooms import Questions, fits, rooms
 from landportal.gis.fit.turning import Effort, Range, Turned, largest_scale
@@ -50,15 +50,16 @@ def best_scale(
 
     None where no piece takes one of a larger scale than `at_least`.
     """
-    best_land, best, ceiling = None, Turned(at_least, 0.0, at_least), at_least
+    best_land, best, ceiling = None, Turned(at_least, 0.0, 0.0), 0.0
     for land in pieces:
         if land.polygon.area < best.scale**2 * width * depth:
+            ceiling = max(ceiling, math.sqrt(land.polygon.area / (width * depth)))
             break
         found = largest_scale(land, width, depth, effort, Range(best.scale))
         ceiling = max(ceiling, found.ceiling)
         if found.scale > best.scale:
             best_land, best = land, found
-    return best_land, replace(best, ceiling=max(ceiling, best.scale))
+    return best_land, replace(best, ceiling=max(ceiling, best.scale if best_land else 0.0))
 
 
 def _fits(land: Land, angle: float, width: float, depth: float) -> bool:
@@ -72,7 +73,7 @@ def _drawn(land: Land, angle: float, width: float, depth: float) -> Rectangle:
         play *= 10
     width, depth = width * (1 - play), depth * (1 - play)
     room = rooms(land, Questions(np.array([angle]), np.array([width]), np.array([depth])))[0]
-    centre = turn(angle) @ shapely.get_coordinates(shapely.point_on_surface(room))[0] + land.origin
+    centre = shapely.get_coordinates(shapely.point_on_surface(room))[0] + land.origin
     return Rectangle(width, depth, math.degrees(angle) % 180, rectangle_at(centre, angle, width, depth))
 
 

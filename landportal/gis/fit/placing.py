@@ -13,8 +13,8 @@ from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from landportal.gis.fit.convex import Array
-from landportal.gis.fit.hall import Block, Hall, Misfit, Placement, Rectangle, box_at, turn
-from landportal.gis.fit.land import Land, lands
+from landportal.gis.fit.hall import Block, Hall, Misfit, Placement, Rectangle, box_at
+from landportal.gis.fit.land import Land, lands, mended
 from landportal.gis.fit.largest import best_scale
 from landportal.gis.fit.rooms import Geometries, Questions, rooms
 from landportal.gis.fit.turning import Effort, Turned, largest_scale
@@ -51,12 +51,13 @@ def place(net: BaseGeometry, hall: Hall, road: BaseGeometry | None = None) -> Pl
     """The best place for `hall` inside `net`, or by how much it fails.
 
     Whatever is placed lies inside: at most 1e-6 of its area sticks out, where it fits without play. Whatever would fit
-    with TOLERANCE_M more on each side is found, at any angle, holes and several parts included; a Misfit says if that
-    is larger, because the outline was simplified (beyond 400 edges) or the work was used up.
+    if it were TOLERANCE_M wider and deeper is found, at any angle, holes and several parts included; a Misfit says if
+    that is more, because the outline was simplified (beyond 400 edges) or the work was used up.
 
     Best is, of the corners and edges at which it was found to fit, what leaves the most land in one piece; with `road`
     what has its front along and nearest to the road, to the metre, then the most land.
     """
+    net = mended(net)
     pieces = lands(net)
     spots: list[_Spot] = []
     tolerance = TOLERANCE_M
@@ -66,6 +67,12 @@ def place(net: BaseGeometry, hall: Hall, road: BaseGeometry | None = None) -> Pl
         tolerance = max(tolerance, 2 * (step * max(block.width_m, block.depth_m) + land.inset_m))
     best = _best(spots, hall, net, road)
     return best or _misfit(pieces, hall, tolerance)
+
+
+def fits(net: BaseGeometry, hall: Hall) -> bool:
+    """Whether `place` finds a place, without the search for the best one or for what is missing."""
+    pairs = itertools.product(hall.blocks(), lands(net))
+    return any(len(_angles(land, block)[0]) for block, land in pairs)
 
 
 def _angles(land: Land, block: Block) -> tuple[Array, float]:
@@ -94,8 +101,9 @@ def _spots(land: Land, block: Block, angles: Array) -> Iterator[_Spot]:
     for angle, ample, tight in zip(
         angles, _tight_rooms(land, block, angles, _PLAY_M), _tight_rooms(land, block, angles), strict=True
     ):
-        room = ample if ample.area > 0 else tight.centroid
-        points = shapely.get_coordinates(room) @ turn(angle).T + land.origin
+        # Without play its middle comes first: there the hall stands most exactly.
+        room = shapely.get_coordinates(ample if ample.area > 0 else [tight.centroid, tight])
+        points = room + land.origin
         corners.append([_Spot(land, block, float(angle), point) for point in points])
     for turn_ in itertools.zip_longest(*corners):
         yield from (spot for spot in turn_ if spot is not None)
@@ -122,16 +130,23 @@ def _lies_inside(spot: _Spot, net: BaseGeometry) -> bool:
 
 def _front_distances(spots: Sequence[_Spot], road: BaseGeometry) -> Array:
     """How far the two ends of the hall's front are from the road, on average: near and along are one measure."""
-    west, south, east, _ = zip(*(spot.block.hall for spot in spots), strict=True)
-    ends = np.stack([np.column_stack([west, south]), np.column_stack([east, south])], axis=1)
-    turns = np.stack([turn(spot.angle) for spot in spots])
-    points = np.einsum("kij,kej->kei", turns, ends) + np.stack([spot.centre for spot in spots])[:, None]
-    return np.asarray(shapely.distance(shapely.points(points), road).mean(axis=1), dtype=np.float64)
+    ends = _corners(spots, np.array([spot.block.hall for spot in spots]))[:, :2]
+    return np.asarray(shapely.distance(shapely.points(ends), road).mean(axis=1), dtype=np.float64)
+
+
+def _corners(spots: Sequence[_Spot], boxes: Array) -> Array:
+    """The corners of a box (west, south, east, north) of each spot, front side first: k × 4 × 2."""
+    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    cos, sin = np.cos([spot.angle for spot in spots]), np.sin([spot.angle for spot in spots])
+    turns = np.moveaxis(np.array([[cos, -sin], [sin, cos]]), 2, 0)
+    turned: Array = np.einsum("kij,kcj->kci", turns, corners) + np.array([spot.centre for spot in spots])[:, None]
+    return turned
 
 
 def _spares(spots: Sequence[_Spot]) -> Array:
     """For each spot the largest piece of its land that the block leaves."""
-    blocks = [box_at(spot.centre - spot.land.origin, spot.angle, spot.block.box) for spot in spots]
+    corners = _corners(spots, np.array([spot.block.box for spot in spots]))
+    blocks = shapely.polygons(corners - np.array([spot.land.origin for spot in spots])[:, None])
     left, owner = shapely.get_parts(shapely.difference([s.land.polygon for s in spots], blocks), return_index=True)
     spares = np.zeros(len(spots))
     np.maximum.at(spares, owner, shapely.area(left))

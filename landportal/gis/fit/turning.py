@@ -31,7 +31,7 @@ _BISECTIONS = 14
 
 @dataclass(frozen=True)
 class Effort:
-    """How exact and how long: relative `gap` between found and bound, and work in hexagons (some 10 µs each)."""
+    """How exact and how long: relative `gap` between found and bound, and work in shapes to unite (some 10 µs each)."""
 
     gap: float = 2e-3
     work: float = 100_000.0
@@ -85,8 +85,13 @@ class _Search:
         return Questions(angles, self.width * scale, self.depth * scale)
 
     def fits(self, asked: Questions) -> NDArray[np.bool_]:
-        self.left -= len(asked.angles) * (len(self.land.edges) + 10)
+        self.left -= len(asked.angles) * self.cost
         return fits(self.land, asked)
+
+    @property
+    def cost(self) -> float:
+        """The work of one question."""
+        return len(self.land.missing) + len(self.land.ring) / 2 + 4
 
     @property
     def done(self) -> bool:
@@ -112,13 +117,15 @@ def largest_scale(land: Land, width: float, depth: float, effort: Effort, known:
     ceiling = min(float(outer.ceiling[0]), math.sqrt(land.polygon.area / (width * depth)), known.at_most)
     search = _Search(land, width, depth, effort, effort.work, Turned(known.at_least, 0.0, ceiling))
     if ceiling < search.target:
-        return replace(search.best, ceiling=max(known.at_least, ceiling))
+        return search.best
     _along_edges(search, ceiling)
     return search.best if search.done else _all_around(search, ceiling)
 
 
 def _along_edges(search: _Search, ceiling: float) -> None:
-    directions = search.land.directions[:DIRECTIONS_MAX]
+    # Half of the work at most, but never none: along its longest edges most land has its largest rectangle.
+    count = max(2, min(DIRECTIONS_MAX, int(search.effort.work / search.cost / 4)))
+    directions = search.land.directions[:count]
     angles = np.concatenate([directions, directions + np.pi / 2])
     if search.best.scale == 0:
         _climb(search, angles[[0, len(directions)]], ceiling)
@@ -128,13 +135,15 @@ def _along_edges(search: _Search, ceiling: float) -> None:
 def _climb(search: _Search, angles: Array, ceiling: float) -> None:
     """Take the largest scale at `angles`, where it is larger than what was found before by the gap."""
     low = search.target or ceiling / 1_000
-    angles = angles[search.fits(search.asks(angles, low))]
-    if not len(angles):
+    limits = search.land.hull.scales(angles, search.width, search.depth)
+    angles, limits = angles[limits >= low], limits[limits >= low]
+    fit = search.fits(search.asks(angles, low))
+    if not fit.any():
         return
+    angles, high = angles[fit], min(ceiling, float(limits[fit].max()))
     search.best = Turned(low, float(angles[0]), ceiling)
-    high = ceiling
     for _ in range(_BISECTIONS):
-        if search.done or high <= search.best.scale * (1 + search.effort.gap / 8):
+        if search.done or search.left < -search.effort.work or high <= search.best.scale * (1 + search.effort.gap / 8):
             break
         middle = (search.best.scale + high) / 2
         better = angles[search.fits(search.asks(angles, middle))]

@@ -10,7 +10,18 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Numeric, Select, SQLColumnExpression, Text, case, cast, func
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+)
 
 from landportal.gis.fields import Field, FilterSource, Kind
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
@@ -224,8 +235,15 @@ def _float(exact: _Value) -> ColumnElement[float]:
 
 
 def _km(metres: _Value) -> ColumnElement[float]:
-    return cast(func.round(cast(metres / 1000.0, Numeric), 3), Float)
+    km: ColumnElement[float] = func.round(metres) / literal_column("1000.0::float8", Float)  # type: ignore[assignment]
+    return km
 
 
 def _by_zone(values: Mapping[Zone, Any], kind: Any) -> ColumnElement[Any]:
-    return cast(case({str(zone): value for zone, value in values.items()}, value=Parcel.zone), kind)
+    """Codes are written into the statement: as values they made half of its length."""
+    chosen = {_constant(str(zone)): _constant(value) for zone, value in values.items()}
+    return cast(case(*((zone, value) for zone, value in chosen.items()), value=Parcel.zone), kind)
+
+
+def _constant(value: str | int) -> ColumnElement[Any]:
+    return literal_column(f"'{value}'" if isinstance(value, str) else str(value))
