@@ -44,6 +44,7 @@ _HELP = {
     "size_max_ha": "Hectares at most.",
     "net_min_ha": "Hectares of net buildable land at least.",
     "fits": "A hall of that size fits: width x depth in metres, as 180x90.",
+    "assemble_min_ha": "Free sites side by side that together have so many hectares.",
     "price_max_eur_m2": "Price at most, € a square metre.",
     "available_by": "Available by that day.",
     "freshness": "How long ago it was confirmed: fresh, due, old, stale, unconfirmed.",

@@ -152,6 +152,11 @@ def _kept(bounds: SQLColumnExpression[Any], at: int) -> ColumnElement[float]:
     return bounds[literal_column(str(at))]
 
 
+def one_of_ids(ids: Sequence[int]) -> ColumnElement[bool]:
+    """The parcel is one of these."""
+    return Parcel.id == any_(_ids(ids))
+
+
 def _ids(values: Sequence[int]) -> ColumnElement[Any]:
     return bindparam(None, list(values), type_=ARRAY(Integer))
 

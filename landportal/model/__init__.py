@@ -28,6 +28,7 @@ from landportal.model.potential import (
     DistanceRule,
     EnrichmentClaim,
     ParcelLoss,
+    ParcelNeighbour,
     ParcelPotential,
     StaleParcel,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Parcel",
     "ParcelDocument",
     "ParcelLoss",
+    "ParcelNeighbour",
     "ParcelPotential",
     "ParcelStatus",
     "ParcelSuccessor",

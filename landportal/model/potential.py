@@ -118,6 +118,19 @@ class ParcelLoss(Base):
     __table_args__ = (one_of("grade", ConstraintGrade),)
 
 
+class ParcelNeighbour(Base):
+    """Two parcels that can be built on as one: side by side, or across a path (`gis.assembly.neighbours_of`)."""
+
+    __tablename__ = "parcel_neighbour"
+
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("parcel.id", ondelete="CASCADE"), primary_key=True, index=True)
+    gap_m: Mapped[float]
+    facing_m: Mapped[float]
+
+    __table_args__ = (CheckConstraint("parcel_id < other_id and gap_m >= 0 and facing_m > 0", name="pair_in_order"),)
+
+
 class StaleParcel(Base):
     """A mark in the queue: something of the parcel changed. Marks are only added, so no writer waits for another."""
 

@@ -59,6 +59,18 @@ def hectares(area_m2: Number, decimals: int = 2) -> Quantity:
     return Quantity(number(float(area_m2) / M2_PER_HA, decimals), "ha")
 
 
+def square_metres(area_m2: Number) -> Quantity:
+    """A small area: 1.240 m²."""
+    return Quantity(number(area_m2), "m²")
+
+
+def euros(amount: Number) -> Quantity:
+    """An amount of money in whole euros: 240.000 €, in English €240,000."""
+    if current() == "de":
+        return Quantity(number(amount), "€")
+    return Quantity(f"€{number(amount)}", "", gap="")
+
+
 def kilometres(distance_m: Number) -> Quantity:
     """A distance in kilometres with one decimal."""
     return Quantity(number(float(distance_m) / 1000, 1), "km")

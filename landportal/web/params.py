@@ -179,6 +179,9 @@ def _contradictions(found: Mapping[str, Any]) -> list[InvalidInput]:
         problems.append(InvalidInput(_("The upper size is below the lower one."), "size_max_ha"))
     if "fits" in found and "as_of" in found:
         problems.append(InvalidInput(_("Whether a hall fits is known of the present state alone."), "fits"))
+    if "assemble_min_ha" in found and "as_of" in found:
+        told = _("Which sites lie together is known of the present state alone.")
+        problems.append(InvalidInput(told, "assemble_min_ha"))
     return problems
 
 
@@ -345,6 +348,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("size_max_ha", _number(100_000), _write_number),
     Parameter("net_min_ha", _number(100_000), _write_number),
     Parameter("fits", _hall, hall, sides=2),
+    Parameter("assemble_min_ha", _number(100_000), _write_number),
     Parameter("price_max_eur_m2", _number(100_000), _write_number),
     Parameter("available_by", _day, dt.date.isoformat),
     Parameter("freshness", _one_of(_codes(Freshness)), _write_code, many=True),

@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
 from landportal.services.freshness import Coverage
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
-from landportal.services.search.fitting import TooManyToExamine
+from landportal.services.search.assembling import Assembly, find_assemblies
+from landportal.services.search.result import TooManySites
+from landportal.services.search.where import land_of
 from landportal.web import chips, coverage, formats, language, map_view, orders, params, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
@@ -39,6 +42,8 @@ class SearchView:
     status: int
     coverage: Coverage | None = None
     """How fresh the place is that was asked for, where it is one."""
+    assemblies: tuple[Assembly, ...] | None = None
+    """Where several sites together are asked for: the groups. `result` then speaks of their parcels."""
 
     @property
     def criteria(self) -> SearchCriteria:
@@ -67,6 +72,9 @@ class SearchView:
             return _("Please check your input")
         if self.result.count == 0:
             return chips.no_match(len(self.chips))
+        if self.assemblies is not None:
+            number = len(self.assemblies)
+            return ngettext("%(num)s possibility", "%(num)s possibilities", number)
         return wording.sites(self.result.count)
 
     @property
@@ -112,8 +120,8 @@ def geojson() -> Response:
         _names_of_places(session, criteria)
         try:
             text = machine.parcels_geojson(session, criteria, limit)
-        except TooManyToExamine:
-            raise InvalidParameters((_too_many(),)) from None
+        except TooManySites as refused:
+            raise InvalidParameters((_too_many(refused),)) from None
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
@@ -129,15 +137,15 @@ def _view(reading: Reading) -> SearchView:
             return SearchView(_form(reading, None, names), [], None, [], 422)
         try:
             return _found(session, reading, names)
-        except TooManyToExamine:
-            told = replace(reading, problems=(_too_many(),))
+        except TooManySites as refused:
+            told = replace(reading, problems=(_too_many(refused),))
             return SearchView(_form(told, None, names), [], None, [], 422)
 
 
-def _too_many() -> InvalidInput:
+def _too_many(refused: TooManySites) -> InvalidInput:
     return InvalidInput(
         _("So many sites would have to be examined that it takes too long. Please narrow the search by place or size."),
-        "fits",
+        refused.field,
     )
 
 
@@ -160,6 +168,7 @@ def _found(session: Session, reading: Reading, names: Mapping[str, str]) -> Sear
         ways_out=chips.ways_out(criteria, relaxations, names),
         status=200 if criteria.page <= result.pages else 404,
         coverage=_coverage(session, criteria),
+        assemblies=None if criteria.assemble_min_ha is None else find_assemblies(session, criteria, land_of(None)),
     )
 
 

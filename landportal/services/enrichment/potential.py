@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Buildable, Loss, Obstacle, buildable
-from landportal.gis.fit import bounds, largest_rectangle
+from landportal.gis.fit import Bound, Rectangle, bounds, largest_rectangle
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential
 from landportal.services.enrichment.questions import Given, Question
 from landportal.services.enrichment.queue import any_of
@@ -29,9 +30,24 @@ class Answer:
     losses: tuple[Mapping[str, Any], ...]
 
 
+def net_of(land: BaseGeometry, obstacles: Sequence[Given]) -> Buildable:
+    """What of `land` can be built on."""
+    return buildable(land, [_obstacle(given) for given in obstacles])
+
+
+def best_rectangle(net: shapely.MultiPolygon) -> Rectangle | None:
+    """The largest rectangle of the ratios of `gis.fit.RATIOS`."""
+    return _best(net, bounds(net))
+
+
+def _best(net: shapely.MultiPolygon, kept: Sequence[Bound]) -> Rectangle | None:
+    best = max(kept, key=lambda bound: bound.lower_m2)
+    return largest_rectangle(net, best.ratio) if best.lower_m else None
+
+
 def answer(question: Question) -> Answer:
     """Compute one parcel."""
-    built = buildable(shapely.from_wkb(question.parcel), [_obstacle(given) for given in question.obstacles])
+    built = net_of(shapely.from_wkb(question.parcel), question.obstacles)
     potential = {
         "parcel_id": question.parcel_id,
         "gross_m2": built.gross_m2,
@@ -50,8 +66,7 @@ def answer(question: Question) -> Answer:
 def _fits(built: Buildable) -> dict[str, Any]:
     """What fits: the bounds of each ratio, and the largest rectangle of the best of these ratios."""
     kept = bounds(built.net)
-    best = max(kept, key=lambda bound: bound.lower_m2)
-    largest = largest_rectangle(built.net, best.ratio) if best.lower_m else None
+    largest = _best(built.net, kept)
     return {
         "fit_lower_m": [bound.lower_m for bound in kept],
         "fit_upper_m": [bound.upper_m for bound in kept],

@@ -105,6 +105,18 @@ def questions(session: Session, parcel_ids: Sequence[int]) -> list[Question]:
     return asked
 
 
+def site_obstacles(session: Session, parcel_ids: Sequence[int], site: bytes) -> tuple[Given, ...]:
+    """What takes land from the site (WKB) that these parcels make together: distances are kept from its own border.
+
+    A plan's own distances hold where all parcels are land of that plan and municipality, else the general ones.
+    """
+    distances = in_force(session, today())
+    near = _near(session, distances, parcel_ids)
+    plans = {(row.plan_name, row.municipality_ags) for row in session.execute(_PARCELS, {"parcel_ids": [*parcel_ids]})}
+    rules = distances.at(*plans.pop()) if len(plans) == 1 else distances.at(None, None)
+    return tuple(_obstacles(site, [row for rows in near.values() for row in rows], rules))
+
+
 def _obstacles(parcel: bytes, near: Sequence[Row[Any]], rules: Mapping[Key, DistanceRule]) -> Iterator[Given]:
     """The parcel's obstacles in the order in which they take land, each zone before the distance from it."""
     for grade in ConstraintGrade:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from landportal.services.enrichment import potential, questions
+from landportal.services.enrichment import neighbours, potential, questions
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Step:
 
 STEPS: Mapping[str, Step] = {
     "potential": Step(questions.questions, potential.answer, potential.keep),
+    "neighbours": Step(neighbours.ask, neighbours.answer, neighbours.keep),
 }
 
 Asked = Mapping[str, list[Any]]

@@ -15,7 +15,7 @@ from landportal.services.exports.request import NUMBERS_MAX, ExportRefused, Expo
 from landportal.services.permissions import Action, Actor, require
 from landportal.services.search import SearchCriteria
 from landportal.services.search.find import ordering
-from landportal.services.search.fitting import examined
+from landportal.services.search.preparing import prepared
 from landportal.services.search.where import conditions, land_of
 
 
@@ -56,7 +56,7 @@ def condition(actor: Actor | None, request: ExportRequest) -> ColumnElement[bool
 
 def ready(session: Session, actor: Actor | None, request: ExportRequest) -> ExportRequest:
     """`request` after the exact test of whether a hall fits, where it asks for one."""
-    return replace(request, criteria=examined(session, request.criteria, _land(actor, request)))
+    return replace(request, criteria=prepared(session, request.criteria, _land(actor, request)))
 
 
 def _land(actor: Actor | None, request: ExportRequest) -> ColumnElement[bool]:

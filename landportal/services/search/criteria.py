@@ -53,6 +53,8 @@ class SearchCriteria:
     size_max_ha: float | None = None
     net_min_ha: float | None = None
     fits: Hall | None = None
+    assemble_min_ha: float | None = None
+    """So much land of several parcels together; sizes, net area and hall are then asked of the group."""
     price_max_eur_m2: float | None = None
     available_by: dt.date | None = None
     freshness: tuple[Freshness, ...] = ()
@@ -73,3 +75,10 @@ class SearchCriteria:
     page: int = field(default=1)
     examined: tuple[int, ...] | None = None
     """Where `fits` is set: ids of parcels that the exact test found it to fit on. Set by `fitting.examined` alone."""
+    assembled: tuple[int, ...] | None = None
+    """Where `assemble_min_ha` is set: ids of parcels that belong to a group. Set by `assembling.gathered` alone."""
+
+    @property
+    def asks_geometry(self) -> bool:
+        """Whether only geometry can answer it: it has to be prepared before it is made SQL of (`preparing`)."""
+        return self.fits is not None or self.assemble_min_ha is not None

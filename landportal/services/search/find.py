@@ -24,7 +24,7 @@ from landportal.model import (
 from landportal.services.permissions import Actor
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
-from landportal.services.search.fitting import examined
+from landportal.services.search.preparing import prepared
 from landportal.services.search.result import CountyChoice, ParcelSummary, PlaceName, SearchResult
 from landportal.services.search.where import land_of, where
 
@@ -36,7 +36,7 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
 
     With `actor` it is a search in the actor's scope, withdrawn parcels included.
     """
-    criteria = examined(session, criteria, land_of(actor))
+    criteria = prepared(session, criteria, land_of(actor))
     totals, facets = count_by_facet(session, criteria, actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
     rows = session.execute(_page(criteria, actor)).all() if criteria.page <= pages and totals.count else []
@@ -54,7 +54,7 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
 
 def count_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> int:
     """How many parcels satisfy `criteria`."""
-    found = where(examined(session, criteria, land_of(actor)), actor=actor)
+    found = where(prepared(session, criteria, land_of(actor)), actor=actor)
     return session.scalar(select(func.count()).select_from(Parcel).where(found)) or 0
 
 

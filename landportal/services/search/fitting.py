@@ -15,11 +15,11 @@ import shapely
 from sqlalchemy import ColumnElement, Select, func, not_, select
 from sqlalchemy.orm import Session
 
-from landportal.errors import InvalidInput
 from landportal.gis import filters
 from landportal.gis.fit import Hall, Placement, Rectangle, anywhere
 from landportal.model import Parcel, ParcelPotential
 from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.result import TooManySites
 from landportal.services.search.where import FACET_CONDITIONS, conditions
 
 EXAMINED_MAX = 5_000
@@ -27,10 +27,6 @@ EXAMINED_MAX = 5_000
 
 REMEMBERED = 50_000
 """Answers of the exact test kept in a process, by shape and hall: they hold for ever. About 30 MB."""
-
-
-class TooManyToExamine(InvalidInput):
-    """The kept bounds leave too many parcels open: the search has to be narrowed first."""
 
 
 def examined(session: Session, criteria: SearchCriteria, land: ColumnElement[bool]) -> SearchCriteria:
@@ -44,7 +40,7 @@ def examined(session: Session, criteria: SearchCriteria, land: ColumnElement[boo
     hall = criteria.fits
     rows = session.execute(_left_open(criteria, hall, land)).all()
     if len(rows) > EXAMINED_MAX:
-        raise TooManyToExamine(f"more than {EXAMINED_MAX} sites would have to be examined; narrow the search", "fits")
+        raise TooManySites(f"more than {EXAMINED_MAX} sites would have to be examined; narrow the search", "fits")
     found = tuple(sorted(parcel_id for parcel_id, net in rows if _placed(bytes(net), hall)))
     return dataclasses.replace(criteria, examined=found)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     ARRAY,
     CTE,
@@ -26,11 +30,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from landportal.gis.geometry import STORAGE_CRS, WGS84, reproject
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import STORAGE_SRID, Area, Parcel
+from landportal.services.search.assembling import Assembly, find_assemblies
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
-from landportal.services.search.fitting import examined, placements
+from landportal.services.search.fitting import placements
+from landportal.services.search.preparing import prepared
 from landportal.services.search.where import land_of
 
 COORDINATE_DIGITS = 7
@@ -39,7 +46,9 @@ COORDINATE_DIGITS = 7
 
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
-    criteria = examined(session, criteria, land_of(None))
+    if criteria.assemble_min_ha is not None:
+        return _assemblies_geojson(find_assemblies(session, criteria, land_of(None)), limit)
+    criteria = prepared(session, criteria, land_of(None))
     page = ordered_ids(criteria, limit).cte("page")
     facts = _facts(session, criteria, page).where(Parcel.id == page.c.id).correlate(page).lateral("facts")
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
@@ -52,6 +61,32 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
         f'{{"type":"FeatureCollection","numberMatched":{count_parcels(session, criteria)},'
         f'"numberReturned":{returned},"features":[{features or ""}]}}'
     )
+
+
+def _assemblies_geojson(found: Sequence[Assembly], limit: int) -> str:
+    """Each group is one feature: its union in WGS 84, the numbers of its parcels, what it offers as one site."""
+    features = [_group_feature(one) for one in found[:limit]]
+    told = {"type": "FeatureCollection", "numberMatched": len(found), "numberReturned": len(features)}
+    return json.dumps({**told, "features": features}, ensure_ascii=False)
+
+
+def _group_feature(one: Assembly) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "members": [member.number for member in one.members], "municipalities": list(one.municipalities),
+        "area_m2": round(one.area_m2, 1), "net_area_m2": round(one.net_m2, 1), "strips_m2": round(one.strips_m2, 1),
+        "owners": one.owners, "compactness": round(one.compactness, 3), "price_eur": one.price_eur,
+        "largest_width_m": one.largest and round(one.largest.width_m, 1),
+        "largest_depth_m": one.largest and round(one.largest.depth_m, 1),
+    }  # fmt: skip
+    if one.hall:
+        placement = _in_degrees(one.hall.hall.shape)
+        facts |= {"placement": placement, "placement_angle_deg": round(one.hall.hall.angle_deg, 2)}
+    return {"type": "Feature", "geometry": _in_degrees(one.shape), "properties": facts}
+
+
+def _in_degrees(shape: BaseGeometry) -> Any:
+    (moved,) = reproject(np.array([shape], dtype=object), STORAGE_CRS, WGS84)
+    return shapely.geometry.mapping(shapely.transform(moved, lambda points: points.round(COORDINATE_DIGITS)))
 
 
 def _facts(session: Session, criteria: SearchCriteria, page: CTE) -> Select[*tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from landportal.model import M2_PER_HA, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels
-from landportal.services.search.fitting import examined
+from landportal.services.search.preparing import prepared
 from landportal.services.search.result import Relaxation
 from landportal.services.search.where import conditions, land_of, where
 
@@ -46,12 +46,13 @@ _MEASURES = {
 _DROPPED: dict[str, Any] = {
     "q": None, "ags": (), "area": None, "zone": (), "status": (), "available_by": None, "plan": (),
     "freshness": (), "round_the_clock": False, "rail_siding": False, "avoid": (), "bbox": None, "fits": None,
+    "assemble_min_ha": None,
 }  # fmt: skip
 
 
 def nearest_answers(session: Session, criteria: SearchCriteria) -> tuple[Relaxation, ...]:
     """At most three conditions that fill the empty result alone: numbers first, the one that gives way least leads."""
-    criteria = examined(session, criteria, land_of(None))
+    criteria = prepared(session, criteria, land_of(None))
     found = [answer for name in conditions(criteria) if (answer := _loosened(session, criteria, name))]
     found.sort(key=lambda answer: (answer.value is None, _stretch(criteria, answer), -answer.count))
     return tuple(found[:ANSWERS_MAX])
@@ -60,7 +61,7 @@ def nearest_answers(session: Session, criteria: SearchCriteria) -> tuple[Relaxat
 def _loosened(session: Session, criteria: SearchCriteria, name: str) -> Relaxation | None:
     value = _next_value(session, criteria, name) if getattr(criteria, name) is not None else None
     changed: dict[str, Any] = {name: value if name in _MEASURES else _DROPPED[name], "page": 1}
-    loosened = dataclasses.replace(criteria, **changed, examined=None)
+    loosened = dataclasses.replace(criteria, **changed, examined=None, assembled=None)
     count = count_parcels(session, loosened)
     return Relaxation(name, value, count, loosened) if count else None
 

@@ -66,6 +66,24 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.status:
         found["status"] = filters.one_of_codes(Parcel.status, criteria.status)
+    if criteria.assemble_min_ha is not None:
+        if criteria.assembled is None:
+            raise RuntimeError("groups are found before they are made a condition (services.search.assembling)")
+        found["assemble_min_ha"] = filters.one_of_ids(criteria.assembled)
+    else:
+        found |= _of_one_parcel(criteria)
+    if criteria.price_max_eur_m2 is not None:
+        found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
+    if criteria.available_by:
+        found["available_by"] = filters.available_by(criteria.available_by)
+    if criteria.freshness:
+        found["freshness"] = filters.on_steps(criteria.freshness)
+    return found
+
+
+def _of_one_parcel(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    """What is asked of a site, where a site is one parcel."""
+    found: dict[str, ColumnElement[bool]] = {}
     if criteria.size_min_ha is not None:
         found["size_min_ha"] = filters.area_between(criteria.size_min_ha * M2_PER_HA, None)
     if criteria.size_max_ha is not None:
@@ -78,12 +96,6 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
                 "whether a hall fits is asked before its parcels were examined (services.search.fitting)"
             )
         found["fits"] = filters.holds(criteria.fits, criteria.examined)
-    if criteria.price_max_eur_m2 is not None:
-        found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
-    if criteria.available_by:
-        found["available_by"] = filters.available_by(criteria.available_by)
-    if criteria.freshness:
-        found["freshness"] = filters.on_steps(criteria.freshness)
     return found
 
 
