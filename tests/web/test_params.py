@@ -102,7 +102,7 @@ def test_a_bad_value_is_told_at_its_field(field, value):
     assert str(read.problems[0])
 
 
-@pytest.mark.parametrize("name", ["motorway_max_min", "assemble_min_ha", "as_of", "utm", "Zone"])
+@pytest.mark.parametrize("name", ["as_of", "assemble_max_ha", "utm", "Zone"])
 def test_an_unknown_parameter_is_told_by_name(name):
     assert refused_fields(f"{name}=1") == [name]
 
