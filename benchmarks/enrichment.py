@@ -1,4 +1,4 @@
-"""`python -m benchmarks.enrichment [--parcels 100000] [--county 16067] [--dask]`: derived data in bulk, and searches for it.
+"""`python -m benchmarks.enrichment [--parcels 100000] [--county 16067] [--dask]`: derived data in bulk, its searches.
 
 On the generated parcels of `python -m benchmarks`: computing everything of one county in this thread, in as many local
 processes as there are cores, and with `--dask` on a Dask cluster of two workers; doing it again with nothing changed;

@@ -1,14 +1,15 @@
-"""What can be built on one parcel, as its page tells it: from gross to net, what the plan's ratios allow, and a hall."""
+"""What can be built on one parcel, as its page tells it: from gross to net, what the plan's ratios allow, a hall."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Permitted, Ratios, permitted
@@ -117,7 +118,10 @@ def _sketch(session: Session, parcel_id: int, placed: Placement | Misfit | None)
             Parcel.id == parcel_id
         )
     ).one()
-    drawn = lambda shape: func.st_assvg(func.st_translate(shape, -west, -north), 0, 1)  # noqa: E731
+
+    def drawn(shape: Any) -> ColumnElement[str]:
+        return func.st_assvg(func.st_translate(shape, -west, -north), 0, 1)
+
     shapes = [Drawn("parcel", session.scalar(select(drawn(Parcel.geom)).where(Parcel.id == parcel_id)) or "")]
     losses = select(ParcelLoss.grade, drawn(ParcelLoss.geom)).where(ParcelLoss.parcel_id == parcel_id)
     shapes += [Drawn(grade, path) for grade, path in session.execute(losses.order_by(ParcelLoss.place))]
@@ -128,7 +132,7 @@ def _sketch(session: Session, parcel_id: int, placed: Placement | Misfit | None)
     return Sketch(east - west, north - south, tuple(shapes))
 
 
-def _hall(session: Session, placed: Placement, drawn) -> Sequence[Drawn]:  # type: ignore[no-untyped-def]
-    at = lambda shape: func.st_geomfromwkb(shapely.to_wkb(shape), STORAGE_SRID)  # noqa: E731
-    yard, hall = session.execute(select(drawn(at(placed.yard)), drawn(at(placed.hall.shape)))).one()
-    return [Drawn("yard", yard), Drawn("hall", hall)]
+def _hall(session: Session, placed: Placement, drawn: Callable[[Any], ColumnElement[str]]) -> Iterator[Drawn]:
+    for kind, shape in (("yard", placed.yard), ("hall", placed.hall.shape)):
+        at = func.st_geomfromwkb(shapely.to_wkb(shape), STORAGE_SRID)
+        yield Drawn(kind, session.scalar(select(drawn(at))) or "")
