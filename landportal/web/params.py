@@ -111,6 +111,16 @@ def as_of(args: MultiDict[str, str]) -> dt.date | None:
     return past_day(args, "as_of")
 
 
+def hall_asked(args: MultiDict[str, str]) -> Hall | None:
+    """The hall a page asks for beside parameters of its own; InvalidParameters for a bad one."""
+    try:
+        stated = _read_one(Parameter("fits", _hall, sides=2), args)
+    except _RefusedError as refused:
+        raise InvalidParameters((InvalidInput(str(refused), "fits"),)) from None
+    wanted: Hall | None = stated.get("fits")
+    return wanted
+
+
 def past_day(args: MultiDict[str, str], name: str) -> dt.date | None:
     """A day that has begun, stated as `name`; InvalidParameters for a bad one."""
     try:

@@ -6,8 +6,19 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from landportal.services import parcels
+from landportal.services.enrichment import shown
 from landportal.services.parcels import ParcelPage
-from landportal.web import coverage, language, map_view, params, parcel_facts, placing, supply_facts, wording
+from landportal.web import (
+    coverage,
+    language,
+    map_view,
+    params,
+    parcel_facts,
+    placing,
+    potential_facts,
+    supply_facts,
+    wording,
+)
 from landportal.web.reading import settings, snapshot
 
 blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
@@ -16,15 +27,21 @@ blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcel
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """The page of the parcel `number`."""
-    as_of = params.as_of(request.args)
+    as_of, hall = params.as_of(request.args), params.hall_asked(request.args)
     with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
+        # What is computed is of the present: a page of the past does not show it.
+        potential = None if as_of else shown.potential_of(session, page.parcel, hall)
         return render_template(
             "parcels/parcel.html",
             page=page,
             as_of=as_of,
             coverage=None if as_of else coverage.of_place(session, page.parcel.municipality_ags),
             where=_where(page),
+            potential=potential,
+            potential_facts=potential_facts,
+            hall=hall,
+            hall_words=params.hall,
             figures=parcel_facts.key_figures(page),
             planning=parcel_facts.planning(page),
             land=parcel_facts.land(page),

@@ -18,3 +18,14 @@ drop policy distance_rule_update on distance_rule;
 drop function actor_sets_distances(text);
 drop sequence enrichment_run;
 delete from procrastinate_jobs where task_name = 'enrich';
+
+create or replace function constraint_zone_changed() returns trigger
+language plpgsql
+as $$
+begin
+    update parcel p set constraint_kinds = derive_constraint_kinds(p.geom)
+    where exists (select from changed c where st_intersects(c.geom, p.geom))
+      and p.constraint_kinds is distinct from derive_constraint_kinds(p.geom);
+    return null;
+end
+$$;

@@ -98,3 +98,34 @@ def test_map_and_machines_show_what_the_list_shows(portal):
     assert machine["numberMatched"] == 3
     assert all("placement" in feature["properties"] for feature in machine["features"])
     assert portal.get("/tiles/parcels/6/33/21.mvt?fits=80x80").status_code in {200, 204}
+
+
+def test_the_parcel_page_explains_gross_to_net_with_sources(portal):
+    page = portal.get("/de/parcels/wet").text
+    section = page[page.index('id="buildable"') : page.index("</section>", page.index('id="buildable"'))]
+    for words in ("Grundstück brutto", "Abstand zur Grenze, 3\u00a0m", "ThürBO § 6", "Netto bebaubar", "berechnet am"):
+        assert words in section
+    rows = re.findall(r'<tr class="is-(\w+)">.*?<td class="num">(.*?)\u00a0ha</td>', section, re.DOTALL)
+    assert [kind for kind, _ in rows] == ["gross", "excluded", "excluded", "net"]
+    amounts = [float(text.replace("\u2212", "-").replace(",", ".")) for _, text in rows]
+    assert amounts[0] + amounts[1] + amounts[2] == pytest.approx(amounts[3], abs=0.015)
+    assert section.count('class="sketch-excluded"') == 2
+
+
+def test_the_parcel_page_says_whether_a_hall_fits_and_by_how_much_it_fails(portal):
+    fits = portal.get("/de/parcels/large?fits=180x90").text
+    assert "Eine Halle von 180\u00a0×\u00a090\u00a0m passt" in fits
+    assert 'class="sketch-hall"' in fits
+    fails = portal.get("/de/parcels/large?fits=250x90").text
+    assert "passt nicht: sie ist um" in fails
+    assert 'class="sketch-hall"' not in fails
+    assert portal.get("/de/parcels/large?fits=0x1").status_code == 422
+
+
+def test_a_parcel_that_is_not_computed_says_so(client, sample_engine):
+    from sqlalchemy import text
+
+    with sample_engine.connect() as connection:
+        number = connection.scalar(text("select number from parcel where net_area_m2 is null and status = 'available'"))
+    page = client.get(f"/de/parcels/{number}").text
+    assert "Noch nicht berechnet." in page
