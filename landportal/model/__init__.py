@@ -3,7 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``.
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``,
+``network`` (road graph, ways, isochrones) and ``reminder``.
 Queries, geometry work and permissions live above.
 """
 
@@ -20,6 +21,17 @@ from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
+from landportal.model.network import (
+    ISOCHRONE_MINUTES,
+    TRAVEL_KINDS,
+    EdgeClass,
+    ParcelIsochrone,
+    ParcelTravel,
+    RoadEdge,
+    RoadGraph,
+    RoadNode,
+    Vehicle,
+)
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.provenance import DataSet, ImportRun, Revision
 from landportal.model.reminder import Digest, Reminder, ReminderStep
@@ -37,12 +49,14 @@ from landportal.model.surroundings import (
 
 __all__ = [
     "FRESHNESS_LADDER",
+    "ISOCHRONE_MINUTES",
     "LONLAT_SRID",
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
     "TILE_SRID",
     "TRANSITIONS",
+    "TRAVEL_KINDS",
     "UNTIL",
     "Account",
     "AdminLevel",
@@ -65,6 +79,7 @@ __all__ = [
     "DeliveryState",
     "Digest",
     "DocumentKind",
+    "EdgeClass",
     "Freshness",
     "Funding",
     "Gas",
@@ -82,8 +97,10 @@ __all__ = [
     "OwnerKind",
     "Parcel",
     "ParcelDocument",
+    "ParcelIsochrone",
     "ParcelStatus",
     "ParcelSuccessor",
+    "ParcelTravel",
     "PlanStatus",
     "PriceKind",
     "Programme",
@@ -94,6 +111,9 @@ __all__ = [
     "Revision",
     "Road",
     "RoadClass",
+    "RoadEdge",
+    "RoadGraph",
+    "RoadNode",
     "RoadState",
     "Role",
     "SavedMapping",
@@ -101,5 +121,6 @@ __all__ = [
     "SupersededKey",
     "Through",
     "TokenScope",
+    "Vehicle",
     "Zone",
 ]

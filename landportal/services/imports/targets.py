@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from landportal.model import STORAGE_SRID, AdminUnit, Area, AreaMember, ConstraintZone, Infrastructure, Parcel, Road
@@ -43,7 +43,10 @@ TARGETS: Mapping[ImportKind, Target] = {
 REACH_KM = 250
 """How far outside the region infrastructure and roads still matter: Frankfurt's airport lies 130 km away."""
 
-_UNSTORED = {"stated_area_m2": Float(), "label_lon": Float(), "label_lat": Float()}
+_UNSTORED = {
+    "stated_area_m2": Float(), "label_lon": Float(), "label_lat": Float(),
+    "speed_kmh": Float(), "built_up": Boolean(), "lorry": Boolean(), "max_weight_t": Float(),
+}  # fmt: skip
 
 _DERIVED: Mapping[ImportKind, tuple[str, ...]] = {
     ImportKind.ADMIN_UNITS: ("level", "parent_ags", "label_point"),

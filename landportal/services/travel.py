@@ -1,0 +1,180 @@
+"""Every parcel's way by lorry to the nearest destination of each kind: found in bulk, kept, read.
+
+Ways are facts of one graph: rows of another one are out of date. Found rows replace old ones in the caller's
+transaction, so that nobody sees half of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from landportal.gis import relations
+from landportal.gis.geometry import Geometries
+from landportal.gis.network.nearest import Destinations, through_settlement, vehicle_access
+from landportal.model import (
+    TRAVEL_KINDS,
+    DataSet,
+    Infrastructure,
+    Parcel,
+    ParcelTravel,
+    RoadGraph,
+    Vehicle,
+)
+from landportal.services import jobs
+from landportal.services.road_graphs import keeping
+
+PARCELS_AT_ONCE = 20_000
+COLUMNS = ("parcel_id", "kind", "graph_id", "target_id", "minutes", "km", "access_m", "through_settlement")
+COMPUTE = "compute_travel"
+ISOCHRONES = "compute_isochrones"
+
+
+def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> int:
+    """Find the ways of the parcels `parcel_ids` (None: of all) in the graph that is loaded; how many parcels.
+
+    Repeating it changes nothing but `computed_at`. Without a graph nothing is kept and the answer is 0.
+    """
+    kept = keeping.current_graph(session)
+    if kept is None:
+        session.execute(delete(ParcelTravel))
+        return 0
+    finder = _Finder(session, kept)
+    found = 0
+    for ids, shapes in _parcels(session, parcel_ids):
+        session.execute(delete(ParcelTravel).where(ParcelTravel.parcel_id.in_(ids)))
+        keeping.copy_rows(session, "parcel_travel", COLUMNS, finder.rows(ids, shapes))
+        found += len(ids)
+    if found:
+        jobs.defer(session, ISOCHRONES, lock=ISOCHRONES)
+    return found
+
+
+def without_travel(session: Session) -> list[int]:
+    """Parcels whose ways are not known in the graph that is loaded: new, moved, or of a graph before."""
+    kept = keeping.current_graph(session)
+    if kept is None:
+        return []
+    known = select(ParcelTravel.parcel_id).where(ParcelTravel.graph_id == kept.id)
+    return list(session.scalars(select(Parcel.id).where(Parcel.id.not_in(known)).order_by(Parcel.id)))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way by lorry. `bearing_deg` is from the destination to the parcel, as in `parcels.NearestPlace`."""
+
+    kind: str
+    place: Infrastructure
+    place_data: DataSet
+    minutes: float
+    km: float
+    access_m: float
+    through_settlement: bool | None
+    bearing_deg: float
+
+
+@dataclass(frozen=True)
+class Travel:
+    """What the graph tells about one parcel. `off_graph`: it lies too far from every road of the graph.
+
+    `waiting`: its ways are still to be found.
+    """
+
+    graph: RoadGraph
+    data_set: DataSet
+    ways: tuple[Way, ...]
+    off_graph: bool
+    waiting: bool
+
+    def way(self, kind: str) -> Way | None:
+        """The way to the nearest destination of `kind`."""
+        return next((way for way in self.ways if way.kind == kind), None)
+
+
+def of_parcel(session: Session, parcel_id: int) -> Travel | None:
+    """The ways of one parcel; None where no graph is loaded."""
+    found = session.execute(
+        select(RoadGraph, DataSet).join(DataSet).order_by(RoadGraph.id.desc()).limit(1)
+    ).first()  # fmt: skip
+    if found is None:
+        return None
+    rows = session.execute(_WAYS, {"parcel_id": parcel_id, "graph_id": found.RoadGraph.id}).all()
+    ways = tuple(
+        Way(
+            row.ParcelTravel.kind, row.Infrastructure, row.DataSet, row.ParcelTravel.minutes, row.ParcelTravel.km,
+            row.ParcelTravel.access_m, row.ParcelTravel.through_settlement, row.bearing_deg,
+        )
+        for row in rows if row.Infrastructure is not None
+    )  # fmt: skip
+    off = bool(rows) and all(row.ParcelTravel.access_m is None for row in rows)
+    return Travel(found.RoadGraph, found.DataSet, ways, off, waiting=not rows)
+
+
+_WAYS = relations.ways()
+
+
+class _Finder:
+    """The destinations of all kinds, searched once for all parcels."""
+
+    def __init__(self, session: Session, kept: RoadGraph) -> None:
+        self.graph_id = kept.id
+        router, self._access = vehicle_access(keeping.loaded(session, kept), Vehicle.LORRY)
+        self._targets: dict[str, list[int]] = {}
+        self._destinations: dict[str, Destinations] = {}
+        for prefix, kind in TRAVEL_KINDS.items():
+            ids, points = _points_of(session, kind)
+            self._targets[prefix] = ids
+            self._destinations[prefix] = Destinations(router, self._access, points, junctions=prefix == "motorway")
+
+    def rows(self, ids: list[int], shapes: Geometries) -> Iterator[tuple[Any, ...]]:
+        """One row a parcel and kind, in the order of COLUMNS."""
+        entries = self._access.entries(shapes)
+        for prefix, destinations in self._destinations.items():
+            ways, targets = destinations.ways_from(shapes, entries), self._targets[prefix]
+            there = np.isfinite(ways.minutes).tolist()
+            for row in zip(
+                ids, there, ways.minutes.tolist(), ways.target.tolist(), (ways.metres / 1000).tolist(),
+                ways.straight_m.tolist(), through_settlement(ways), strict=True,
+            ):  # fmt: skip
+                parcel_id, found, minutes, target, km, access_m, through = row
+                way = (targets[target], minutes, km) if found else (None, None, None)
+                yield parcel_id, prefix, self.graph_id, *way, None if math.isnan(access_m) else access_m, through
+
+
+def _points_of(session: Session, kind: str) -> tuple[list[int], Geometries]:
+    rows = session.execute(
+        select(Infrastructure.id, func.st_asbinary(Infrastructure.geom))
+        .where(Infrastructure.kind == kind)
+        .order_by(Infrastructure.id)
+    ).all()
+    return [row[0] for row in rows], _shapes(row[1] for row in rows)
+
+
+def _shapes(wkb: Iterator[bytes] | Any) -> Geometries:
+    return np.asarray(shapely.from_wkb(np.array(list(wkb), dtype=object)), dtype=object)
+
+
+def _parcels(session: Session, parcel_ids: Collection[int] | None) -> Iterator[tuple[list[int], Geometries]]:
+    """Ids and shapes in chunks, in the order of the key; memory is bounded by one chunk."""
+    wanted = None if parcel_ids is None else sorted(parcel_ids)
+    last = 0
+    while True:
+        chunk = select(Parcel.id, func.st_asbinary(Parcel.geom)).where(Parcel.id > last).order_by(Parcel.id)
+        if wanted is not None:
+            ahead = wanted[:PARCELS_AT_ONCE]
+            wanted = wanted[PARCELS_AT_ONCE:]
+            chunk = chunk.where(Parcel.id.in_(ahead))
+        rows = session.execute(chunk.limit(PARCELS_AT_ONCE)).all()
+        if rows:
+            last = rows[-1][0]
+            yield [row[0] for row in rows], _shapes(row[1] for row in rows)
+        if not wanted and (wanted is not None or not rows):
+            return
