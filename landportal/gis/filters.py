@@ -33,11 +33,15 @@ from landportal.model import (
     Freshness,
     Parcel,
     ParcelStatus,
+    ParcelTravel,
     SupersededKey,
 )
 
 ROUNDING_M2 = 0.5
 """Areas are told to the square metre: 49,999.6 m² counts as 5 ha."""
+
+ROUNDING_MIN = 0.5
+"""Driving times are told to the minute: 10.4 minutes count as 10."""
 
 FUZZY_MIN_LENGTH = 4
 """Shorter words have too few trigrams to tell a typing error from another word."""
@@ -138,6 +142,12 @@ def _on_step(step: Freshness) -> ColumnElement[bool]:
 def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnElement[bool]:
     """One of the parcel's nearest-distances is not above the limit (straight line on the ground)."""
     return distance_m <= limit_km * 1000
+
+
+def driven_within(kind: str, limit_min: float) -> ColumnElement[bool]:
+    """The way by lorry to the nearest destination of `kind` takes no longer; a way nobody knows does not count."""
+    known = select(ParcelTravel.parcel_id).where(ParcelTravel.kind == kind)
+    return Parcel.id.in_(known.where(ParcelTravel.minutes < limit_min + ROUNDING_MIN))
 
 
 def outside_constraints(kinds: Sequence[str]) -> ColumnElement[bool]:

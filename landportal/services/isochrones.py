@@ -5,15 +5,14 @@ A car to the parcel: what is asked is who can come to work. Out of date is what 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, case, cast, delete, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import case, cast, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from landportal.gis import geometry
@@ -30,8 +29,10 @@ from landportal.model import (
     RoadGraph,
     Vehicle,
 )
+from landportal.services import parcels
 from landportal.services.permissions import visible_to_public
 from landportal.services.road_graphs import keeping
+from landportal.services.travel import Travel
 
 PARCELS_AT_ONCE = 25
 """One job's work: seconds, so that mails and imports come in between."""
@@ -48,24 +49,30 @@ class Isochrone:
     people: int
 
 
-def kept_of(session: Session, parcel_id: int, graph_id: int) -> tuple[Isochrone, ...] | None:
+def of_travel(session: Session, told: Travel) -> tuple[Isochrone, ...] | None:
     """The isochrones of a parcel, the nearest first; empty where it is off the graph, None where still to be found."""
     kept = ParcelIsochrone
     rows = session.execute(
         select(kept.minutes, kept.people)
-        .where(kept.parcel_id == parcel_id, kept.graph_id == graph_id)
+        .where(kept.parcel_id == told.parcel_id, kept.graph_id == told.graph.id)
         .order_by(kept.minutes)
     ).all()
     return tuple(Isochrone(row.minutes, row.people) for row in rows if row.people is not None) if rows else None
 
 
-def as_geojson(session: Session, parcel_id: int, graph_id: int) -> str:
-    """The areas as a GeoJSON FeatureCollection (WGS 84), the largest first, so that the smaller are drawn above."""
+def geojson_of(session: Session, number: str) -> str:
+    """The areas around parcel `number` as a GeoJSON FeatureCollection (WGS 84), the largest first.
+
+    So the smaller are drawn above. Empty where there are none (yet); errors as `parcels.get_parcel`.
+    """
+    parcels.refuse_withdrawn(session, number)
     kept = ParcelIsochrone
     shape = cast(func.st_asgeojson(func.st_transform(kept.geom, 4326), COORDINATE_DIGITS), JSONB)
+    newest = select(func.max(RoadGraph.id)).scalar_subquery()
     rows = session.execute(
         select(kept.minutes, kept.people, shape)
-        .where(kept.parcel_id == parcel_id, kept.graph_id == graph_id, kept.geom.is_not(None))
+        .join(Parcel, Parcel.id == kept.parcel_id)
+        .where(Parcel.number == number, kept.graph_id == newest, kept.geom.is_not(None))
         .order_by(kept.minutes.desc())
     ).all()
     features = [

@@ -6,7 +6,6 @@ transaction, so that nobody sees half of them.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from landportal.gis import relations
 from landportal.gis.geometry import Geometries
+from landportal.gis.network.access import REAL, SCHEMATIC
 from landportal.gis.network.nearest import Destinations, through_settlement, vehicle_access
 from landportal.model import (
     TRAVEL_KINDS,
@@ -88,11 +88,17 @@ class Travel:
     `waiting`: its ways are still to be found.
     """
 
+    parcel_id: int
     graph: RoadGraph
     data_set: DataSet
     ways: tuple[Way, ...]
     off_graph: bool
     waiting: bool
+
+    @property
+    def reach_km(self) -> float:
+        """How far from a road of the graph a place may lie."""
+        return (SCHEMATIC if self.graph.schematic else REAL).reach_m / 1000
 
     def way(self, kind: str) -> Way | None:
         """The way to the nearest destination of `kind`."""
@@ -115,7 +121,7 @@ def of_parcel(session: Session, parcel_id: int) -> Travel | None:
         for row in rows if row.Infrastructure is not None
     )  # fmt: skip
     off = bool(rows) and all(row.ParcelTravel.access_m is None for row in rows)
-    return Travel(found.RoadGraph, found.DataSet, ways, off, waiting=not rows)
+    return Travel(parcel_id, found.RoadGraph, found.DataSet, ways, off, waiting=not rows)
 
 
 _WAYS = relations.ways()

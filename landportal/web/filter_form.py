@@ -229,7 +229,8 @@ PLAN_ORDER = (
 FIELDS = frozenset(
     {
         *("q", "ags", "area", "zone", "status", "size_min_ha", "size_max_ha", "price_max_eur_m2", "available_by"),
-        *("freshness", "plan", "round_the_clock", "motorway_max_km", "rail_max_km", "rail_siding", "airport_max_km"),
+        *("freshness", "plan", "round_the_clock", "motorway_max_km", "motorway_max_min"),
+        *("rail_max_km", "rail_siding", "airport_max_km"),
         *("power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
     }
 )
