@@ -62,9 +62,10 @@ _ABOUT: Mapping[ImportKind, tuple[str, str, str]] = {
     ImportKind.ROADS: (
         "Roads to draw, those to come included; or the network that lorries drive on.",
         "Columns: road_class, ref, name, state (open, under_construction, planned), opens_on, length_m. "
-        "An OpenStreetMap file (.osm, .osm.gz, .osm.bz2, .pbf), or lines with --network, become the road graph instead: "
-        "it replaces the graph before in one step, and the ways of all parcels are found in it. With --network also: "
-        "speed_kmh, oneway (yes, no, -1), built_up, lorry, max_weight_t; lines must touch where roads meet.",
+        "An OpenStreetMap file (.osm, .osm.gz, .osm.bz2, .pbf), or lines with --network, become the road graph "
+        "instead: it replaces the graph before in one step, and the ways of all parcels are found in it. "
+        "More columns with --network: speed_kmh, oneway (yes, no, -1), built_up, lorry, max_weight_t; lines must "
+        "touch where roads meet.",
         "landportal import roads thueringen-latest.osm.pbf --source osm",
     ),
 }

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from landportal.gis import geometry
 from landportal.gis.geometry import Geometries
 from landportal.gis.network.isochrones import areas, field_of, people_inside
-from landportal.gis.network.nearest import reach_of, vehicle_access
 from landportal.model import (
     ISOCHRONE_MINUTES,
     AdminLevel,
@@ -102,12 +101,14 @@ def _lacking(graph_id: int) -> Any:
 
 def compute(session: Session, kept: RoadGraph, parcel_ids: list[int]) -> None:
     """Find and keep the isochrones of these parcels."""
-    router, access = vehicle_access(keeping.loaded(session, kept), Vehicle.CAR)
+    searcher = keeping.searcher(session, kept, Vehicle.CAR)
     lands, people = _municipalities(session)
     limit = float(max(ISOCHRONE_MINUTES))
     for parcel_id, shape in _shapes(session, parcel_ids):
-        field = field_of(access, Vehicle.CAR, reach_of(router, access, shape, limit), limit)
-        found = np.full(len(ISOCHRONE_MINUTES), None, dtype=object) if field is None else areas(field, ISOCHRONE_MINUTES)
+        field = field_of(searcher.access, Vehicle.CAR, searcher.reach_of(shape, limit), limit)
+        found = (
+            np.full(len(ISOCHRONE_MINUTES), None, dtype=object) if field is None else areas(field, ISOCHRONE_MINUTES)
+        )
         counted = people_inside(found, lands, people).tolist() if field is not None else [None] * len(found)
         _keep(session, kept.id, parcel_id, found, counted)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from landportal.gis import relations
 from landportal.gis.geometry import Geometries
 from landportal.gis.network.access import REAL, SCHEMATIC
-from landportal.gis.network.nearest import Destinations, through_settlement, vehicle_access
+from landportal.gis.network.nearest import Destinations, through_settlement
 from landportal.model import (
     TRAVEL_KINDS,
     DataSet,
@@ -132,19 +132,20 @@ class _Finder:
 
     def __init__(self, session: Session, kept: RoadGraph) -> None:
         self.graph_id = kept.id
-        router, self._access = vehicle_access(keeping.loaded(session, kept), Vehicle.LORRY)
+        searcher = keeping.searcher(session, kept, Vehicle.LORRY)
+        self._access = searcher.access
         self._targets: dict[str, list[int]] = {}
         self._destinations: dict[str, Destinations] = {}
         for prefix, kind in TRAVEL_KINDS.items():
             ids, points = _points_of(session, kind)
             self._targets[prefix] = ids
-            self._destinations[prefix] = Destinations(router, self._access, points, junctions=prefix == "motorway")
+            self._destinations[prefix] = Destinations(searcher, points, junctions=prefix == "motorway")
 
     def rows(self, ids: list[int], shapes: Geometries) -> Iterator[tuple[Any, ...]]:
         """One row a parcel and kind, in the order of COLUMNS."""
         entries = self._access.entries(shapes)
         for prefix, destinations in self._destinations.items():
-            ways, targets = destinations.ways_from(shapes, entries), self._targets[prefix]
+            ways, targets = destinations.ways_from(entries, len(ids)), self._targets[prefix]
             there = np.isfinite(ways.minutes).tolist()
             for row in zip(
                 ids, there, ways.minutes.tolist(), ways.target.tolist(), (ways.metres / 1000).tolist(),

@@ -60,7 +60,8 @@ class Entries:
     @classmethod
     def none(cls) -> Entries:
         """No entry at all."""
-        return cls(*(np.zeros(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.int64, np.float64)))
+        whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return cls(whole, whole, real, whole, real)
 
     @classmethod
     def joined(cls, *parts: Entries) -> Entries:
@@ -92,7 +93,7 @@ class Access:
 
     @cached_property
     def _node_tree(self) -> STRtree:
-        return STRtree(shapely.points(self.graph.nodes[self.nodes]))
+        return STRtree(_points(self.graph.nodes[self.nodes]))
 
     def entries(self, places: Geometries) -> Entries:
         """The nearest edge of each place, and in a schematic graph its nearest node; none beyond the rule's reach."""
@@ -116,6 +117,10 @@ class Access:
         return Entries(place, np.full(len(place), NO_EDGE), np.zeros(len(place)), self.nodes[near], straight)
 
 
+def _points(places: Floats) -> Geometries:
+    return np.asarray(shapely.points(places), dtype=object)
+
+
 def _nearest(tree: STRtree, places: Geometries, reach_m: float) -> tuple[Ints, Ints, Floats]:
     pairs, straight = tree.query_nearest(places, max_distance=reach_m, return_distance=True, all_matches=False)
     return pairs[0].astype(np.int64), pairs[1].astype(np.int64), straight
@@ -126,7 +131,7 @@ def ramps_at(graph: RoadGraph, points: Geometries, within_m: float) -> Entries:
     nodes = graph.motorway_nodes
     if not len(nodes) or not len(points):
         return Entries.none()
-    tree = STRtree(shapely.points(graph.nodes[nodes]))
+    tree = STRtree(_points(graph.nodes[nodes]))
     place, near = tree.query(points, predicate="dwithin", distance=within_m)
     count = len(place)
     return Entries(place.astype(np.int64), np.full(count, NO_EDGE), np.zeros(count), nodes[near], np.zeros(count))

@@ -79,9 +79,7 @@ def build(stretches: Stretches, ends: tuple[Ints, Ints, Floats] | None = None, s
 
 
 def _driven_kmh(stretches: Stretches, vehicle: Vehicle) -> Floats:
-    worked_out = speeds.speeds_kmh(
-        vehicle, stretches.kind, stretches.built_up, stretches.sign_kmh, stretches.separated
-    )
+    worked_out = speeds.speeds_kmh(vehicle, stretches.kind, stretches.built_up, stretches.sign_kmh, stretches.separated)
     stated = stretches.driven_kmh
     if vehicle is Vehicle.LORRY:
         stated = np.minimum(stated, worked_out)

@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -61,13 +62,19 @@ def format_of(path: Path) -> str | None:
             head = file.read(4096)
         if b"OSMHeader" in head[4:32]:
             return "pbf"
-        packed = {b"\x1f\x8b": (gzip.open, "osm.gz"), b"BZ": (bz2.open, "osm.bz2")}.get(head[:2])
-        if packed:
-            with packed[0](path) as unpacked:
-                return packed[1] if b"<osm" in unpacked.read(4096) else None
+        if head.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as unpacked:
+                return "osm.gz" if _is_xml(unpacked.read(4096)) else None
+        if head.startswith(b"BZh"):
+            with bz2.open(path) as unpacked:
+                return "osm.bz2" if _is_xml(unpacked.read(4096)) else None
     except (OSError, EOFError, zlib.error):
         return None
-    return "osm" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and b"<osm" in head else None
+    return "osm" if _is_xml(head) else None
+
+
+def _is_xml(head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and b"<osm" in head
 
 
 def read(path: Path, progress: Progress) -> tuple[Network, OsmFile]:
@@ -88,7 +95,7 @@ def read(path: Path, progress: Progress) -> tuple[Network, OsmFile]:
 
 def _read_ways(source: osmium.io.File, told: OsmFile, progress: Progress, path: Path) -> _Ways:
     ways = _Ways()
-    highways = osmium.FileProcessor(source, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+    highways: Any = osmium.FileProcessor(source, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
     for way in highways:
         tags = road_of(dict(way.tags)) if len(way.nodes) > 1 else None
         if tags is None:
@@ -109,7 +116,7 @@ def _read_places(source: osmium.io.File, wanted: Ints) -> tuple[Ints, Floats]:
     """The nodes of `wanted` that the file has, ascending, and their places in degrees."""
     ids, degrees = array("q"), array("d")
     if len(wanted):
-        nodes = osmium.FileProcessor(source, osmium.osm.NODE).with_filter(osmium.filter.IdFilter(wanted.tolist()))
+        nodes: Any = osmium.FileProcessor(source, osmium.osm.NODE).with_filter(osmium.filter.IdFilter(wanted.tolist()))
         for node in nodes:
             if node.location.valid():
                 ids.append(node.id)
@@ -125,7 +132,7 @@ def _joined(ways: _Ways, ids: Ints, degrees: Floats, told: OsmFile) -> Network:
     known = np.isin(nodes, ids) & _measurable(ids, degrees, nodes)
     told.incomplete = len(np.unique(way[~known]))
     links = (way[1:] == way[:-1]) & known[1:] & known[:-1] & (nodes[1:] != nodes[:-1])
-    first, last = _runs(links, _meeting(nodes, way))
+    first, last = _runs(links, _meeting(nodes))
     counts = last - first + 1
     owner = np.repeat(np.arange(len(first)), counts)
     position = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
@@ -145,7 +152,7 @@ def _measurable(ids: Ints, degrees: Floats, nodes: Ints) -> Flags:
     return np.asarray(sound[np.minimum(np.searchsorted(ids, nodes), len(ids) - 1)])
 
 
-def _meeting(nodes: Ints, way: Ints) -> Flags:
+def _meeting(nodes: Ints) -> Flags:
     """Positions at which more than one stretch passes: nodes of several ways, or twice of one."""
     _, place, count = np.unique(nodes, return_inverse=True, return_counts=True)
     return np.asarray(count[place] > 1)

@@ -101,7 +101,8 @@ class Router:
         best = np.lexsort((minutes, place))
         first = best[np.unique(place[best], return_index=True)[1]]
         first = first[np.isfinite(minutes[first])]
-        answer = Ways(*(np.full(count, value) for value in (np.inf, -1, 0.0, 0.0, 0.0)), straight)  # type: ignore[arg-type]
+        none = [np.zeros(count) for _ in range(MEASURES)]
+        answer = Ways(np.full(count, np.inf), np.full(count, -1), none[0], none[1], none[2], straight)
         at = place[first]
         answer.minutes[at], answer.target[at] = minutes[first], target[first]
         answer.metres[at], answer.built_up_m[at], answer.unknown_m[at] = sums[first].T

@@ -63,7 +63,8 @@ def speeds_kmh(
         driven = np.minimum(limits * flow, own * LORRY_FLOW)
     else:
         driven = np.minimum(limits, UNLIMITED_KMH) * flow
-    return np.maximum(driven, 3.0)
+    slowest: Floats = np.maximum(driven, 3.0)
+    return slowest
 
 
 def minutes(length_m: Floats, speed_kmh: Floats) -> Floats:

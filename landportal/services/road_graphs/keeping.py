@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from landportal.gis import geometry
 from landportal.gis.network.building import Network
 from landportal.gis.network.graph import CLASSES, INSIDE, OUTSIDE, UNKNOWN, RoadGraph
+from landportal.gis.network.nearest import Searcher
 from landportal.model import EdgeClass, RoadEdge, RoadNode, Vehicle
 from landportal.model import RoadGraph as KeptGraph
 
@@ -29,7 +31,7 @@ _EDGE_COLUMNS = (
     "car_min", "car_back_min", "built_up", "geom",
 )  # fmt: skip
 
-_kept: dict[int, RoadGraph] = {}
+_loaded: dict[tuple[int, dt.datetime], dict[Vehicle, Searcher]] = {}
 
 
 def current_graph(session: Session) -> KeptGraph | None:
@@ -48,7 +50,7 @@ def replace(session: Session, network: Network, kept: KeptGraph) -> None:
 
 def _node_rows(graph: RoadGraph, graph_id: int) -> Iterator[tuple[Any, ...]]:
     for first in range(0, graph.node_count, ROWS_AT_ONCE):
-        points = geometry.as_hex_ewkb(shapely.points(graph.nodes[first : first + ROWS_AT_ONCE]))
+        points = geometry.as_hex_ewkb(np.asarray(shapely.points(graph.nodes[first : first + ROWS_AT_ONCE])))
         for place, point in enumerate(points, first):
             yield graph_id, place, point
 
@@ -78,13 +80,14 @@ def copy_rows(session: Session, table: str, columns: tuple[str, ...], rows: Iter
             copy.write_row(row)
 
 
-def loaded(session: Session, kept: KeptGraph) -> RoadGraph:
-    """The graph as arrays, from the process's memory where it was loaded before."""
-    if kept.id not in _kept:
+def searcher(session: Session, kept: KeptGraph, vehicle: Vehicle) -> Searcher:
+    """What searches the graph for `vehicle`, from the process's memory where it was loaded before."""
+    key = (kept.id, kept.built_at)
+    if key not in _loaded:
         graph = _read(session, kept)
-        _kept.clear()
-        _kept[kept.id] = graph
-    return _kept[kept.id]
+        _loaded.clear()
+        _loaded[key] = {each: Searcher.of(graph, each) for each in Vehicle}
+    return _loaded[key][vehicle]
 
 
 def _read(session: Session, kept: KeptGraph) -> RoadGraph:

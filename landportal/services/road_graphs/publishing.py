@@ -56,7 +56,8 @@ def publish(session: Session, request: ImportRequest, progress: Progress = silen
         known and known.schematic
     )  # fmt: skip
     read: OsmFile | None = None
-    rejected, issues = 0, ()
+    rejected = 0
+    issues: tuple[Issue, ...] = ()
     if is_network(request.file):
         network, read = osm.read(request.file, progress)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from landportal import db
 from landportal.services import isochrones, jobs, travel
 from landportal.services.tasks.task import Task, Work
