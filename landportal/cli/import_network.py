@@ -38,12 +38,17 @@ _WORDS = {
         "Das Netz zerfällt. Linien müssen an Kreuzungen enden und sich dort berühren (auf 1 m).",
         "The network falls apart. Lines must end at crossings and touch there (within 1 m).",
     ),
-    "rejected": ("{n} Zeilen abgelehnt", "{n} rows rejected"),
+    "rows": (
+        "{rejected} Zeilen abgelehnt, {warned} mit einer Angabe, die nicht zu verwenden war",
+        "{rejected} rows rejected, {warned} with a value that could not be used",
+    ),
     "note": ("Hinweis", "Note"),
     "row": ("Zeile {row}: {sentence}", "Row {row}: {sentence}"),
     "done": (
-        "Übernommen: Fahrwege von {n} Flächen gefunden; Isochronen rechnet der Worker.",
-        "Applied: ways of {n} parcels found; isochrones are worked out by the worker.",
+        "Übernommen: Fahrwege für {parcels} Flächen gesucht, {off} liegen zu weit vom Netz; "
+        "Isochronen rechnet der Worker.",
+        "Applied: ways of {parcels} parcels looked for, {off} lie too far from the network; isochrones are left to the "
+        "worker.",
     ),
     "dry": ("Probelauf: nichts wurde geändert.", "Dry run: nothing was changed."),
 }
@@ -62,11 +67,12 @@ def run(request: ImportRequest, report: Report, dry_run: bool) -> None:
             console.print(escape(line))
         if dry_run:
             session.rollback()
-    click.echo(_word(report, "dry") if dry_run else _word(report, "done", n=report.number(published.parcels)))
+    found = {"parcels": report.number(published.found.parcels), "off": report.number(published.found.off_graph)}
+    click.echo(_word(report, "dry") if dry_run else _word(report, "done", **found))
 
 
 def _lines(published: PublishedGraph, report: Report) -> Iterator[str]:
-    graph, read = published.graph, published.read
+    graph, told, read = published.graph, published.told, published.told.read
     yield _word(
         report, "graph", source=published.source, edges=report.number(graph.edges), nodes=report.number(graph.nodes),
         km=report.number(round(graph.length_km)), schematic=_word(report, "schematic") if graph.schematic else "",
@@ -79,11 +85,11 @@ def _lines(published: PublishedGraph, report: Report) -> Iterator[str]:
     yield _word(report, "pieces", count=report.number(pieces.count), share=share)
     if pieces.largest_share < APART_BELOW:
         yield f"{_word(report, 'note')}: {_word(report, 'apart')}"
-    for note in published.notes:
+    for note in told.notes:
         yield f"{_word(report, 'note')}: {told_note(note, report.language)}"
-    if published.rejected:
-        yield _word(report, "rejected", n=report.number(published.rejected))
-        for issue in published.issues:
+    if told.rejected or told.warned:
+        yield _word(report, "rows", rejected=report.number(told.rejected), warned=report.number(told.warned))
+        for issue in told.issues:
             yield _word(report, "row", row=issue.row, sentence=issue.sentence(report.language))
 
 

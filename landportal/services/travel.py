@@ -38,15 +38,23 @@ COMPUTE = "compute_travel"
 ISOCHRONES = "compute_isochrones"
 
 
-def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> int:
-    """Find the ways of the parcels `parcel_ids` (None: of all) in the graph that is loaded; how many parcels.
+@dataclass(frozen=True)
+class Found:
+    """How many parcels were looked at, and how many of them lie off the graph."""
 
-    Repeating it changes nothing but `computed_at`. Without a graph nothing is kept and the answer is 0.
+    parcels: int = 0
+    off_graph: int = 0
+
+
+def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> Found:
+    """Find the ways of the parcels `parcel_ids` (None: of all) in the graph that is loaded.
+
+    Repeating it changes nothing but `computed_at`. Without a graph no ways are kept. Isochrones are left to a job.
     """
     kept = keeping.current_graph(session)
     if kept is None:
         session.execute(delete(ParcelTravel))
-        return 0
+        return Found()
     finder = _Finder(session, kept)
     found = 0
     for ids, shapes in _parcels(session, parcel_ids):
@@ -55,7 +63,7 @@ def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> in
         found += len(ids)
     if found:
         jobs.defer(session, ISOCHRONES, lock=ISOCHRONES)
-    return found
+    return Found(found, finder.off_graph)
 
 
 def without_travel(session: Session) -> list[int]:
@@ -132,6 +140,7 @@ class _Finder:
 
     def __init__(self, session: Session, kept: RoadGraph) -> None:
         self.graph_id = kept.id
+        self.off_graph = 0
         searcher = keeping.searcher(session, kept, Vehicle.LORRY)
         self._access = searcher.access
         self._targets: dict[str, list[int]] = {}
@@ -144,6 +153,7 @@ class _Finder:
     def rows(self, ids: list[int], shapes: Geometries) -> Iterator[tuple[Any, ...]]:
         """One row a parcel and kind, in the order of COLUMNS."""
         entries = self._access.entries(shapes)
+        self.off_graph += len(ids) - len(np.unique(entries.place))
         for prefix, destinations in self._destinations.items():
             ways, targets = destinations.ways_from(entries, len(ids)), self._targets[prefix]
             there = np.isfinite(ways.minutes).tolist()

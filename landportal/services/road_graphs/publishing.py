@@ -5,6 +5,7 @@ Readers have the graph before and its ways until that ends; killed on the way, n
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,28 +18,39 @@ from landportal.gis.network.osm import OsmFile
 from landportal.gis.notes import CannotRead, Note
 from landportal.model import DataSet, ImportRun, RoadGraph
 from landportal.services import imports, travel
-from landportal.services.import_issues import ImportRefused, Issue
+from landportal.services.import_issues import ImportRefused, Issue, Severity
 from landportal.services.imports import ImportRequest, data_sets
 from landportal.services.imports.staging import Progress, silent
 from landportal.services.road_graphs import keeping
 from landportal.services.road_graphs.stretches import staged_stretches
 
 RUN_KIND = "road-graph"
+ISSUES_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """What reading a file has to say: an OpenStreetMap file's counts, or the rows of a layer that were not taken.
+
+    `issues` are the first rows that were rejected, or of which a cell was.
+    """
+
+    read: OsmFile | None = None
+    rejected: int = 0
+    warned: int = 0
+    issues: tuple[Issue, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
 class PublishedGraph:
-    """What an import of a network did. `read`: what an OpenStreetMap file held, None for other files."""
+    """What an import of a network did; `found` counts the parcels whose ways were looked for in it."""
 
     graph: RoadGraph
     source: str
-    read: OsmFile | None
+    told: Told
     pieces: Pieces
-    rejected: int
-    issues: tuple[Issue, ...]
-    notes: tuple[Note, ...]
-    parcels: int
-    """Parcels whose ways were found anew."""
+    found: travel.Found
 
 
 def is_network(path: Path) -> bool:
@@ -51,53 +63,42 @@ def publish(session: Session, request: ImportRequest, progress: Progress = silen
     name = data_sets.source_name(request)
     data_sets.lock(session, RUN_KIND)
     session.execute(text("set local statement_timeout = 0"))
-    known = data_sets.find(session, name)
-    schematic = request.data_set.schematic if request.data_set.schematic is not None else bool(
-        known and known.schematic
-    )  # fmt: skip
-    read: OsmFile | None = None
-    rejected = 0
-    issues: tuple[Issue, ...] = ()
+    facts, known = request.data_set, data_sets.find(session, name)
     if is_network(request.file):
         network, read = osm.read(request.file, progress)
+        told = Told(read, notes=tuple(data_sets.notes_about(request, name, known)))
+        facts = dataclasses.replace(facts, schematic=bool(facts.schematic))
     else:
-        network, rejected, issues = _from_lines(session, request, schematic, progress)
-    data_set = data_sets.ensure(session, name, request.data_set)
-    graph = _keep(session, request, network, data_set)
-    parcels = travel.travel_of(session)
-    return PublishedGraph(
-        graph, name, read, building.pieces_of(network.graph), rejected, issues,
-        tuple(data_sets.notes_about(request, name, known)), parcels,
-    )  # fmt: skip
+        network, told = _from_lines(session, request, progress)
+    graph = _keep(session, request, network, data_sets.ensure(session, name, facts))
+    return PublishedGraph(graph, name, told, building.pieces_of(network.graph), travel.travel_of(session))
 
 
-def _from_lines(
-    session: Session, request: ImportRequest, schematic: bool, progress: Progress
-) -> tuple[Network, int, tuple[Issue, ...]]:
+def _from_lines(session: Session, request: ImportRequest, progress: Progress) -> tuple[Network, Told]:
     """The network of a layer of lines, staged and checked as roads that are drawn."""
     staged = imports.stage(session, request, progress)
-    if request.strict and staged.preview.rejected:
-        raise ImportRefused("strict", rows=staged.preview.rejected)
+    preview = staged.preview
+    if request.strict and preview.rejected:
+        raise ImportRefused("strict", rows=preview.rejected)
     stretches = staged_stretches(session, staged.table)
     if not len(stretches.lines):
         raise CannotRead("no_network", file=request.file.name)
-    network = building.build(stretches, schematic=schematic)
-    return network, staged.preview.rejected, tuple(imports.issues(session, limit=20))
+    severities = (Severity.REJECTED, Severity.WARNING)
+    issues = tuple(imports.issues(session, limit=ISSUES_TOLD, severities=severities))
+    notes = (*preview.notes, *(note for note, _ in preview.told))
+    return building.build(stretches), Told(None, preview.rejected, preview.warned, issues, notes)
 
 
 def _keep(session: Session, request: ImportRequest, network: Network, data_set: DataSet) -> RoadGraph:
     graph = network.graph
     kept = RoadGraph(
-        data_set_id=data_set.id, file_name=request.file.name, schematic=graph.schematic or data_set.schematic,
+        data_set_id=data_set.id, file_name=request.file.name, schematic=data_set.schematic,
         nodes=graph.node_count, edges=len(graph.source), length_km=float(graph.length_m.sum() / 1000),
     )  # fmt: skip
     keeping.replace(session, network, kept)
     counts = {"new": kept.edges, "changed": 0, "unchanged": 0, "rejected": 0}
-    session.add(
-        ImportRun(
-            data_set_id=data_set.id, kind=RUN_KIND, file_name=request.file.name,
-            file_sha256=data_sets.digest(request.file), counts=counts,
-        )
-    )  # fmt: skip
+    run = ImportRun(data_set_id=data_set.id, kind=RUN_KIND, file_name=request.file.name, counts=counts)
+    run.file_sha256 = data_sets.digest(request.file)
+    session.add(run)
     session.flush()
     return kept
