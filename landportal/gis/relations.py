@@ -46,6 +46,9 @@ from landportal.model import (
 MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
 """The units a parcel lies in, as statements join them. Made once: an alias lists all columns of its table anew."""
 
+MOTORWAY_WAY = aliased(ParcelTravel)
+"""The way by lorry to the nearest junction, as statements join it."""
+
 _HERE = aliased(Parcel)
 
 MOMENT: ColumnElement[Any] = select(func.moment()).scalar_subquery()

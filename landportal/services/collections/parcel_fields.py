@@ -10,10 +10,22 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Numeric, Select, SQLColumnExpression, Text, case, cast, func
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Numeric,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+)
 
 from landportal.gis.fields import Field, FilterSource, Kind
-from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
+from landportal.gis.relations import COUNTY, MOTORWAY_WAY, MUNICIPALITY, freshness
 from landportal.model import (
     STORAGE_SRID,
     Area,
@@ -71,6 +83,8 @@ def joined(statement: Select[Any]) -> Select[Any]:
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
         .outerjoin(DataSet, DataSet.id == Parcel.data_set_id)
+        # By the key of the ways: where the field is not asked for, the planner leaves the join out.
+        .outerjoin(MOTORWAY_WAY, and_(MOTORWAY_WAY.parcel_id == Parcel.id, MOTORWAY_WAY.kind == "motorway"))
     )
 
 
@@ -133,6 +147,8 @@ def _surroundings() -> tuple[Field, ...]:
     return (
         _number("motorway_km", _km(Parcel.motorway_m), "Zur Autobahn (km)", "To the motorway (km)"),
         _text("motorway_name", Parcel.motorway_name, "Anschlussstelle", "Motorway junction"),
+        _number("motorway_min", _float(func.round(cast(MOTORWAY_WAY.minutes, Numeric), 1)),
+                "Zur Autobahn mit dem Lkw (min)", "To the motorway by lorry (min)"),
         _number("rail_km", _km(Parcel.rail_m), "Zum Güterbahnhof (km)", "To rail freight (km)"),
         _number("airport_km", _km(Parcel.airport_m), "Zum Flughafen (km)", "To the airport (km)"),
         Field("constraint_kinds", Kind.TEXTS, Parcel.constraint_kinds, "Beschränkungen", "Constraints",
