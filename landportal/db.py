@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,11 @@ def tell(session: Session, facts: Mapping[str, str]) -> None:
     session.execute(select(*settings))
 
 
+@functools.lru_cache(maxsize=8)
+def _only_reading(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 @contextlib.contextmanager
 def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | None = None) -> Iterator[Session]:
     """A session of one snapshot that cannot write; everything a page shows comes from the same moment.
@@ -108,8 +114,7 @@ def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | N
     It ends by COMMIT although there is nothing to keep: psycopg forgets a connection's prepared statements on ROLLBACK,
     and planning the same statements for every page took as long as running them.
     """
-    readonly = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with Session(readonly, autoflush=False, expire_on_commit=False) as session, session.begin():
+    with Session(_only_reading(engine), autoflush=False, expire_on_commit=False) as session, session.begin():
         if acting:
             tell(session, acting.settings())
         if as_of:
@@ -118,14 +123,19 @@ def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | N
         yield session
 
 
+_FOR_THESE_VALUES = text("""
+    select set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('max_parallel_workers_per_gather', '0', true)
+""")
+
+
 def plan_for_these_values(session: Session) -> None:
     """For the rest of the transaction plan each statement for its own values and run it in one process.
 
     A plan for any values transforms the box of a search once a row. And PostGIS calls its functions so dear that
     PostgreSQL starts workers for two thousand rows: ten milliseconds for each statement of a page that needs six.
     """
-    settings = {"plan_cache_mode": "force_custom_plan", "max_parallel_workers_per_gather": "0"}
-    session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+    session.execute(_FOR_THESE_VALUES)
 
 
 @contextlib.contextmanager

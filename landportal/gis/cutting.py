@@ -19,6 +19,9 @@ PART_MIN_M2 = 1.0
 PARTS_MAX = 50
 """Pieces of one cut."""
 
+ROUNDING_M2 = 1e-6
+"""Less is no land but what computing with floating point leaves."""
+
 GAP_M = 1.5
 """Neighbours may be this far apart: surveys of one border differ, and plans leave room for a kerb; no path is this
 narrow."""
@@ -137,7 +140,8 @@ def are_neighbours(one: BaseGeometry, other: BaseGeometry) -> bool:
 def _gaps(union: BaseGeometry, shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     """What lies between two of `shapes` and is no wider than GAP_M."""
     closed = union.buffer(GAP_M / 2, join_style="mitre").buffer(-GAP_M / 2, join_style="mitre")
-    gaps = [part for part in shapely.get_parts(closed.difference(union)) if part.area > 0]
+    # What rounding leaves is no gap: uniting it again, GEOS was seen to fill the whole hole it ran around.
+    gaps = [part for part in shapely.get_parts(closed.difference(union)) if part.area > ROUNDING_M2]
     return [part for part in gaps if sum(part.distance(shape) < 0.001 for shape in shapes) > 1]
 
 

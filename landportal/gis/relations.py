@@ -79,8 +79,8 @@ def days_ago(days: int) -> ColumnElement[Any]:
 
 def freshness() -> ColumnElement[str]:
     """The step of the ladder a parcel stands on."""
-    days = confirmed_days()
-    return case(*((days <= limit, literal(step)) for limit, step in FRESHNESS_LADDER), else_=Freshness.UNCONFIRMED)
+    steps = ((Parcel.confirmed_at > days_ago(limit + 1), literal(step)) for limit, step in FRESHNESS_LADDER)
+    return case(*steps, else_=Freshness.UNCONFIRMED)
 
 
 def shape() -> tuple[SQLColumnExpression[Any], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, LargeBinary, Select, SQLColumnExpression, cast, func, literal, select
+from sqlalchemy import Float, LargeBinary, Select, SQLColumnExpression, bindparam, func, select
 
 from landportal.errors import InvalidInput
 from landportal.gis.tiles import BUFFER, EXTENT, OUTLINES_MAX, TILE_PX, WORLD_M
@@ -63,26 +63,29 @@ GRIDS: tuple[TileGrid, ...] = (
 )  # fmt: skip
 
 
-def tile(
-    grid: TileGrid, place: tuple[int, int, int], shape: SQLColumnExpression[Any], srid: int, rows: Select[Any]
-) -> Select[Any]:
-    """The MVT tile `place` (level, row, column) of `rows`, whose geometry is `shape`, stored in `srid`.
+def tile(grid: TileGrid, shape: SQLColumnExpression[Any], srid: int, rows: Select[Any]) -> Select[Any]:
+    """The MVT tile of `rows`, whose geometry is `shape`, stored in `srid`, with the values of `corners` to be bound.
 
-    `rows` selects the attributes; what meets the tile is added here. The largest come first where there are too many.
+    `rows` selects the attributes, in the order of which a tile holds the first `OUTLINES_MAX`; what meets the tile is
+    added here.
     """
-    level, row, column = place
-    width = grid.resolution(level) * TILE_PX
-    west, north = grid.west + column * width, grid.north - row * width
-    corners = [cast(literal(side), Float) for side in (west, north - width, west + width, north)]
-    envelope = func.st_makeenvelope(*corners, grid.srid)
-    reach = func.st_expand(envelope, width * BUFFER / EXTENT)
+    sides = [bindparam(side, type_=Float) for side in ("west", "south", "east", "north")]
+    envelope = func.st_makeenvelope(*sides, grid.srid)
+    width = bindparam("width", type_=Float)
+    reach = func.st_expand(envelope, width * (BUFFER / EXTENT))
     asked = reach if srid == grid.srid else func.st_transform(func.st_segmentize(reach, width / 4), srid)
     drawn = shape if srid == grid.srid else func.st_transform(shape, grid.srid)
     found = (
         rows.add_columns(func.st_asmvtgeom(drawn, envelope, EXTENT, BUFFER, True).label("mvt_geom"))
         .where(shape.bool_op("&&")(asked))
-        .order_by(func.st_area(shape).desc())
         .limit(OUTLINES_MAX)
         .subquery("t")
     )
     return select(func.st_asmvt(found.table_valued(), "features", EXTENT, "mvt_geom", type_=LargeBinary))
+
+
+def corners(grid: TileGrid, level: int, row: int, column: int) -> dict[str, float]:
+    """The sides of a tile in the grid's CRS and its width, all in its units."""
+    width = grid.resolution(level) * TILE_PX
+    west, north = grid.west + column * width, grid.north - row * width
+    return {"west": west, "south": north - width, "east": west + width, "north": north, "width": width}

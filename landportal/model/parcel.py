@@ -276,6 +276,8 @@ class Parcel(FromDataSet, Base):
         Index("ix_parcel_municipality_ags", "municipality_ags"),
         # Counts and facets read this index alone, never the wide rows: 45,000 parcels of a county in a few ms.
         Index("ix_parcel_facets", "county_ags", "status", postgresql_include=FACET_COLUMNS),
+        # A tile from afar holds the largest, found without looking at the others.
+        Index("ix_parcel_size", desc("area_m2")),
         # The default list of a whole region: largest available parcels first, without sorting all of them.
         Index(
             "ix_parcel_available_by_size",

@@ -210,7 +210,7 @@ class ColumnReading:
         return values, problems
 
     def _value(self, cell: object) -> object:
-        if is_empty(cell):
+        if is_empty(cell) and not self._is_code(cell):
             return None
         key = (type(cell), cell) if not isinstance(cell, (list, dict)) else None
         if key is not None and key in self._seen:
@@ -224,6 +224,10 @@ class ColumnReading:
         if key is not None and len(self._seen) < 50_000:
             self._seen[key] = value
         return value
+
+    def _is_code(self, cell: object) -> bool:
+        """Whether the cell is a code of the column: "none" is no price, but servicing that there is none."""
+        return isinstance(cell, str) and folded(cell) in self.column.codes
 
     def _parsed(self, cell: object) -> object:
         column = self.column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
@@ -16,10 +16,12 @@ LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
 FIELDS_IN_TILES = 12
 """Attributes that a context layer's tiles carry at most: the first ones. All of them are at the feature's address."""
 
+_REVISION = select(Revision.value).where(Revision.subject == bindparam("subject"))
+
 
 def revision_of(session: Session, subject: str) -> int:
     """The counter that every transaction moves which changes `subject`; 0 before its first row."""
-    return session.scalar(select(Revision.value).where(Revision.subject == subject)) or 0
+    return session.scalar(_REVISION, {"subject": subject}) or 0
 
 
 def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: int) -> bytes:

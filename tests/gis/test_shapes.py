@@ -227,3 +227,20 @@ def test_what_lies_apart_or_meets_at_a_corner_only_is_no_neighbour(other):
 def test_a_chain_of_neighbours_is_joined_in_any_order():
     chain = [square(200), square(0), square(100)]
     assert cutting.join(chain).shape.area == pytest.approx(30_000)
+
+
+def test_a_hole_that_was_cut_through_is_not_filled_when_its_halves_are_joined():
+    # Found by the property test above: a ring of rounding around the hole was taken for a gap, and the hole for land.
+    shape = shapely.from_wkt("""MULTIPOLYGON (((620014.1421356237 5639985.857864376, 620000 5639980,
+        619985.8578643763 5639985.857864376, 619980 5640000, 619985.8578643763 5640014.142135624, 620000 5640025,
+        620014.1421356237 5640014.142135624, 620020 5640000, 620014.1421356237 5639985.857864376),
+        (620002.1536854084 5640001.24343085, 620001.2434308503 5640002.153685409, 620000 5640002.4868617,
+        619998.7565691497 5640002.153685409, 619997.8463145916 5640001.24343085, 619997.5131382995 5640000,
+        619997.8463145916 5639998.75656915, 619998.7565691497 5639997.846314591, 620000 5639997.5131383,
+        620001.2434308503 5639997.846314591, 620002.1536854084 5639998.75656915, 620002.4868617005 5640000,
+        620002.1536854084 5640001.24343085)))""")
+    knife = LineString(
+        [(619330.1641233289, 5639398.901091063), (620000, 5640000), (619982.9207936019, 5640899.837930245)]
+    )
+    joined = cutting.join(cut_or_nothing(shape, knife))
+    assert joined.shape.symmetric_difference(shape).area < 0.01

@@ -4,7 +4,9 @@ import json
 
 import pytest
 import shapely
+from sqlalchemy import select
 
+from landportal.model import Parcel
 from landportal.services import imports
 from landportal.services.import_columns import ImportKind
 from landportal.services.import_issues import told
@@ -291,3 +293,11 @@ def test_every_row_ends_in_exactly_one_count(session, land, tmp_path):
     shapes = [(square(), {}), (None, {}), (square(), {}), (square(3), {"zone": "?x"}), (BOW_TIE, {"grz": 9})]
     preview = stage(session, rows(tmp_path, *shapes)).preview
     assert preview.read == preview.usable + preview.rejected + preview.left_out + preview.merged == 5
+
+
+@pytest.mark.parametrize(
+    ("word", "stored"), [("none", "none"), ("unerschlossen", "none"), ("-", None), ("k. A.", None)]
+)
+def test_none_is_a_code_where_the_column_has_it_and_empty_elsewhere(session, land, tmp_path, word, stored):
+    imports.apply(session, stage(session, rows(tmp_path, (square(), {"servicing": word, "plan_name": "none"}))))
+    assert session.execute(select(Parcel.servicing, Parcel.plan_name)).one() == (stored, None)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, true
+from sqlalchemy import ClauseElement, ColumnClause, ColumnElement, Select, SQLColumnExpression, true
+from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.sql import visitors
 
 from landportal.gis.fields import Field, FilterSource, Kind
 
@@ -22,7 +24,9 @@ class Collection:
     `table` is the model whose rows they are, `key` orders them and never changes, `feature_id` is what their address
     ends with. `joined` adds to a statement what the fields' SQL refers to, `visible` holds for the rows that are shown.
     `subjects` are the revisions that move when anything shown may have changed.
-    `tile_geometry` is the geometry kept in Web Mercator. `moment` names the field that the parameter ``datetime`` asks.
+    `tile_geometry` is the geometry kept in Web Mercator, `size` what tells the larger from the smaller where a tile
+    cannot hold all; without it the area of what is drawn. `moment` names the field that the parameter ``datetime``
+    asks.
     `near` finds the rows near a geometry by index where a policy of the table keeps the planner from using it.
     """
 
@@ -38,6 +42,7 @@ class Collection:
     subjects: tuple[str, ...]
     id_kind: Kind = Kind.TEXT
     tile_geometry: SQLColumnExpression[Any] | None = None
+    size: SQLColumnExpression[Any] | None = None
     joined: Callable[[Select[Any]], Select[Any]] = _nothing_joined
     visible: ColumnElement[bool] = field(default_factory=true)
     near: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
@@ -49,6 +54,17 @@ class Collection:
     key_type: type = int
     box: tuple[float, ...] | None = None
     """Lon/lat extent where it is known without looking."""
+
+    def joined_for(self, statement: Select[Any], *used: ClauseElement) -> Select[Any]:
+        """`statement` with what has to be joined for the clauses `used` in it; nothing where the own table will do.
+
+        PostgreSQL drops needless outer joins from the plan, but goes on fetching the columns they were made by: with
+        them no index alone could tell which parcels match, and counting 10,000 took four times as long.
+        """
+        parts = (part for clause in used for part in visitors.iterate(clause))
+        columns = (part for part in parts if isinstance(part, (ColumnClause, QueryableAttribute)))
+        tables = {getattr(getattr(column, "table", None), "name", None) for column in columns}
+        return self.joined(statement) if tables - {None, self.table.__tablename__} else statement
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from landportal.gis.fields import Kind
 from landportal.model import ContextLayer, LayerFeature
@@ -20,7 +20,7 @@ def layer_collection(layer: ContextLayer) -> Collection:
     return Collection(
         layer.name, layer.title_de, layer.title_en, layer.description or layer.title_de,
         layer.description or layer.title_en, source, LayerFeature, LayerFeature.id, LayerFeature.key,
-        (f"layer:{layer.name}",), joined=partial(_of_layer, layer), near=partial(_near, layer),
+        (f"layer:{layer.name}",), visible=rows_of(layer), near=partial(_near, layer),
         tile_geometry=LayerFeature.geom_3857,
         moment=next(moments, None), licence_url=layer.licence_url, attribution=layer.attribution,
         public=layer.organisation_id is None, box=tuple(layer.bbox) if layer.bbox else None,
@@ -30,7 +30,3 @@ def layer_collection(layer: ContextLayer) -> Collection:
 def _near(layer: ContextLayer, box: ColumnElement[Any]) -> ColumnElement[bool]:
     found = func.layer_features_near(layer.id, box).table_valued("id")
     return LayerFeature.id.in_(select(found.c.id))
-
-
-def _of_layer(layer: ContextLayer, statement: Select[Any]) -> Select[Any]:
-    return statement.where(rows_of(layer))

@@ -23,7 +23,9 @@ _ALWAYS = (
     parcels, built_in.areas, built_in.admin_units, built_in.infrastructure, built_in.roads, built_in.constraints,
 )  # fmt: skip
 
-RESERVED = frozenset({*(one().id for one in _ALWAYS), built_in.funded_areas().id, OWN_PARCELS})
+_BY_NAME = {one().id: one for one in _ALWAYS}
+
+RESERVED = frozenset({*_BY_NAME, built_in.funded_areas().id, OWN_PARCELS})
 """Names that no context layer may have."""
 
 
@@ -41,6 +43,8 @@ def published(session: Session, actor: Actor | None) -> tuple[Collection, ...]:
 
 def find(session: Session, actor: Actor | None, name: str) -> Collection:
     """The collection called `name`; NotFound where there is none, or none for `actor`."""
+    if name in _BY_NAME:
+        return _BY_NAME[name]()
     if name not in RESERVED:
         return layer_collection(context_layers.layer_by_name(session, actor, name))
     for collection in (*own(session), *_kept(actor)):

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Integer,
-    Numeric,
     Select,
     SQLColumnExpression,
     Text,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
 )
 
 from landportal.gis.fields import Field, FilterSource, Kind
@@ -147,7 +147,7 @@ def _surroundings() -> tuple[Field, ...]:
     return (
         _number("motorway_km", _km(Parcel.motorway_m), "Zur Autobahn (km)", "To the motorway (km)"),
         _text("motorway_name", Parcel.motorway_name, "Anschlussstelle", "Motorway junction"),
-        _number("motorway_min", _float(func.round(cast(MOTORWAY_WAY.minutes, Numeric), 1)),
+        _number("motorway_min", _tenths(MOTORWAY_WAY.minutes),
                 "Zur Autobahn mit dem Lkw (min)", "To the motorway by lorry (min)"),
         _number("rail_km", _km(Parcel.rail_m), "Zum Güterbahnhof (km)", "To rail freight (km)"),
         _number("airport_km", _km(Parcel.airport_m), "Zum Flughafen (km)", "To the airport (km)"),
@@ -240,8 +240,21 @@ def _float(exact: _Value) -> ColumnElement[float]:
 
 
 def _km(metres: _Value) -> ColumnElement[float]:
-    return cast(func.round(cast(metres / 1000.0, Numeric), 3), Float)
+    km: ColumnElement[float] = func.round(metres) / literal_column("1000.0::float8", Float)  # type: ignore[assignment]
+    return km
+
+
+def _tenths(value: _Value) -> ColumnElement[float]:
+    ten = literal_column("10.0::float8", Float)
+    tenths: ColumnElement[float] = func.round(value * ten) / ten  # type: ignore[assignment]
+    return tenths
 
 
 def _by_zone(values: Mapping[Zone, Any], kind: Any) -> ColumnElement[Any]:
-    return cast(case({str(zone): value for zone, value in values.items()}, value=Parcel.zone), kind)
+    """Codes are written into the statement: as values they made half of its length."""
+    chosen = {_constant(str(zone)): _constant(value) for zone, value in values.items()}
+    return cast(case(*((zone, value) for zone, value in chosen.items()), value=Parcel.zone), kind)
+
+
+def _constant(value: str | int) -> ColumnElement[Any]:
+    return literal_column(f"'{value}'" if isinstance(value, str) else str(value))

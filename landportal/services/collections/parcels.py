@@ -21,7 +21,7 @@ def parcels() -> Collection:
         "Flächen, die vermarktet werden, mit Status, Baurecht, Anbindung und Alter der Angaben.",
         "Sites on the market with status, planning law, transport and age of what is said.",
         parcel_source(), Parcel, Parcel.id, Parcel.number, ("parcels", "areas", "admin-units"),
-        joined=joined, visible=visible_to_public(), tile_geometry=Parcel.geom_3857,
+        joined=joined, visible=visible_to_public(), tile_geometry=Parcel.geom_3857, size=Parcel.area_m2,
         moment="confirmed_at", editable=True,
     )  # fmt: skip
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from geoalchemy2 import Geometry
 
-revision = "0022_road_graph"
-down_revision = "0021_funding"
+revision = "0023_road_graph"
+down_revision = "0022_by_size"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
     """Make the tables, and the triggers that ask for what has to be worked out anew."""
     _make_graph()
     _make_derived()
-    op.get_bind().exec_driver_sql((SQL / "0022_road_graph_up.sql").read_text())
+    op.get_bind().exec_driver_sql((SQL / "0023_road_graph_up.sql").read_text())
 
 
 def _make_graph() -> None:
@@ -104,6 +104,6 @@ def _make_derived() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    op.get_bind().exec_driver_sql((SQL / "0022_road_graph_down.sql").read_text())
+    op.get_bind().exec_driver_sql((SQL / "0023_road_graph_down.sql").read_text())
     for table in ("parcel_isochrone", "parcel_travel", "road_edge", "road_node", "road_graph"):
         op.drop_table(table)
