@@ -24,20 +24,24 @@ class Rings {
 
   async turn() {
     const { map } = this.portal;
-    if (this.layer && map.hasLayer(this.layer)) {
-      this.layer.remove();
-      map.setView(this.before.centre, this.before.zoom);
-      this.button.setAttribute('aria-pressed', 'false');
-      return;
-    }
+    const isShown = Boolean(this.layer && map.hasLayer(this.layer));
     this.layer ??= await this.fetched();
     if (!this.layer) return;
+    // From so far, cells of parcels would lie over everything.
+    map[isShown ? 'removeLayer' : 'addLayer'](this.layer);
+    map[isShown ? 'addLayer' : 'removeLayer'](this.portal.layers.parcels);
+    this.button.setAttribute('aria-pressed', String(!isShown));
+    this.portal.repaint();
+    if (isShown) map.setView(this.before.centre, this.before.zoom);
+    else this.lookFromAfar();
+  }
+
+  lookFromAfar() {
+    const { map, frame } = this.portal;
     this.before = { centre: map.getCenter(), zoom: map.getZoom() };
-    this.layer.addTo(map);
     map.fitBounds(this.layer.getBounds());
-    this.button.setAttribute('aria-pressed', 'true');
     const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.portal.frame.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
+    frame.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
   }
 
   async fetched() {
@@ -52,7 +56,7 @@ class Rings {
   }
 
   drawn(collection) {
-    const { words } = this.portal;
+    const { map, words } = this.portal;
     const layer = L.geoJSON(collection, {
       pane: 'overlays',
       renderer: L.canvas({ pane: 'overlays' }),
@@ -62,10 +66,11 @@ class Rings {
     for (const feature of collection.features) {
       const text = document.createElement('span');
       text.textContent = words.isochroneMinutes.replace('{minutes}', feature.properties.minutes);
-      const label = L.tooltip({ permanent: true, direction: 'top', className: 'map-ring-label', pane: 'labels' });
+      const label = L.tooltip({ permanent: true, direction: 'top', className: 'map-ring-label', pane: 'marks' });
       layer.addLayer(label.setLatLng(northOf(feature)).setContent(text));
     }
-    return layer;
+    const place = map.portal.home.getCenter();
+    return layer.addLayer(L.circleMarker(place, { pane: 'labels', radius: 5, interactive: false, color: token('ink') }));
   }
 
   paint() {
