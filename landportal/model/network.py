@@ -9,7 +9,7 @@ import datetime as dt
 from enum import StrEnum
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import ForeignKey, Identity, Index, String, func, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from landportal.model.base import Base, geometry_column, in_range, one_of
@@ -98,7 +98,7 @@ class ParcelTravel(Base):
     """The quickest way by lorry from a parcel to a destination of one kind, or that there is none.
 
     `access_m` is the straight stretch from the parcel to the network, None where it lies off the graph.
-    `through_settlement`: None where the graph does not tell.
+    `through_settlement`: None where the graph does not tell. `shape` is a hash of the parcel's shape it was found for.
     """
 
     __tablename__ = "parcel_travel"
@@ -106,6 +106,7 @@ class ParcelTravel(Base):
     parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     graph_id: Mapped[int]
+    shape: Mapped[int] = mapped_column(BigInteger)
     target_id: Mapped[int | None] = mapped_column(ForeignKey("infrastructure.id", ondelete="CASCADE"), index=True)
     minutes: Mapped[float | None]
     km: Mapped[float | None]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from landportal.gis import relations
@@ -33,7 +33,10 @@ from landportal.services import jobs
 from landportal.services.road_graphs import keeping
 
 PARCELS_AT_ONCE = 20_000
-COLUMNS = ("parcel_id", "kind", "graph_id", "target_id", "minutes", "km", "access_m", "through_settlement")
+COLUMNS = ("parcel_id", "kind", "graph_id", "shape", "target_id", "minutes", "km", "access_m", "through_settlement")
+SHAPE = func.hashtextextended(cast(Parcel.geom, Text), 0)
+"""What tells one shape from another. A way found while somebody moved the parcel is seen to be another shape's."""
+
 COMPUTE = "compute_travel"
 ISOCHRONES = "compute_isochrones"
 
@@ -49,18 +52,21 @@ class Found:
 def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> Found:
     """Find the ways of the parcels `parcel_ids` (None: of all) in the graph that is loaded.
 
-    Repeating it changes nothing but `computed_at`. Without a graph no ways are kept. Isochrones are left to a job.
+    Repeating it changes nothing: rows that say the same stay as they are. Calls may run side by side; who imports a
+    graph waits for them, and they for it. Without a graph no ways are kept. Isochrones are left to a job.
     """
+    keeping.hold_graph(session)
     kept = keeping.current_graph(session)
     if kept is None:
         session.execute(delete(ParcelTravel))
         return Found()
     finder = _Finder(session, kept)
     found = 0
-    for ids, shapes in _parcels(session, parcel_ids):
-        session.execute(delete(ParcelTravel).where(ParcelTravel.parcel_id.in_(ids)))
-        keeping.copy_rows(session, "parcel_travel", COLUMNS, finder.rows(ids, shapes))
-        found += len(ids)
+    for chunk in _parcels(session, parcel_ids):
+        session.execute(text(_STAGE))
+        keeping.copy_rows(session, "travel_stage", COLUMNS, finder.rows(chunk))
+        session.execute(text(_TAKE_OVER))
+        found += len(chunk.ids)
     if found:
         jobs.defer(session, ISOCHRONES, lock=ISOCHRONES)
     return Found(found, finder.off_graph)
@@ -71,8 +77,12 @@ def without_travel(session: Session) -> list[int]:
     kept = keeping.current_graph(session)
     if kept is None:
         return []
-    known = select(ParcelTravel.parcel_id).where(ParcelTravel.graph_id == kept.id)
-    return list(session.scalars(select(Parcel.id).where(Parcel.id.not_in(known)).order_by(Parcel.id)))
+    known = (
+        select(ParcelTravel.parcel_id)
+        .where(ParcelTravel.parcel_id == Parcel.id, ParcelTravel.kind == "motorway")
+        .where(ParcelTravel.graph_id == kept.id, ParcelTravel.shape == SHAPE)
+    )
+    return list(session.scalars(select(Parcel.id).where(~known.exists()).order_by(Parcel.id)))
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,24 @@ def of_parcel(session: Session, parcel_id: int) -> Travel | None:
 _WAYS = relations.ways()
 
 
+_STAGE = """
+create temp table if not exists travel_stage (like parcel_travel including defaults) on commit drop;
+truncate travel_stage
+"""
+# In the order of the key, so that two calls at once that meet wait for each other and never block each other.
+_TAKE_OVER = """
+insert into parcel_travel as kept select s.* from travel_stage s join parcel p on p.id = s.parcel_id
+order by s.parcel_id, s.kind
+on conflict (parcel_id, kind) do update
+set graph_id = excluded.graph_id, shape = excluded.shape, target_id = excluded.target_id, minutes = excluded.minutes,
+    km = excluded.km, access_m = excluded.access_m, through_settlement = excluded.through_settlement,
+    computed_at = excluded.computed_at
+where (kept.graph_id, kept.shape, kept.target_id, kept.minutes, kept.km, kept.access_m, kept.through_settlement)
+    is distinct from (excluded.graph_id, excluded.shape, excluded.target_id, excluded.minutes, excluded.km,
+        excluded.access_m, excluded.through_settlement)
+"""
+
+
 class _Finder:
     """The destinations of all kinds, searched once for all parcels."""
 
@@ -150,20 +178,30 @@ class _Finder:
             self._targets[prefix] = ids
             self._destinations[prefix] = Destinations(searcher, points, junctions=prefix == "motorway")
 
-    def rows(self, ids: list[int], shapes: Geometries) -> Iterator[tuple[Any, ...]]:
+    def rows(self, chunk: _Chunk) -> Iterator[tuple[Any, ...]]:
         """One row a parcel and kind, in the order of COLUMNS."""
-        entries = self._access.entries(shapes)
-        self.off_graph += len(ids) - len(np.unique(entries.place))
+        entries = self._access.entries(chunk.places)
+        self.off_graph += len(chunk.ids) - len(np.unique(entries.place))
         for prefix, destinations in self._destinations.items():
-            ways, targets = destinations.ways_from(entries, len(ids)), self._targets[prefix]
+            ways, targets = destinations.ways_from(entries, len(chunk.ids)), self._targets[prefix]
             there = np.isfinite(ways.minutes).tolist()
             for row in zip(
-                ids, there, ways.minutes.tolist(), ways.target.tolist(), (ways.metres / 1000).tolist(),
-                ways.straight_m.tolist(), through_settlement(ways), strict=True,
+                chunk.ids, chunk.shapes, there, ways.minutes.tolist(), ways.target.tolist(),
+                (ways.metres / 1000).tolist(), ways.straight_m.tolist(), through_settlement(ways), strict=True,
             ):  # fmt: skip
-                parcel_id, found, minutes, target, km, access_m, through = row
+                parcel_id, shape, found, minutes, target, km, access_m, through = row
                 way = (targets[target], minutes, km) if found else (None, None, None)
-                yield parcel_id, prefix, self.graph_id, *way, None if math.isnan(access_m) else access_m, through
+                access = None if math.isnan(access_m) else access_m
+                yield parcel_id, prefix, self.graph_id, shape, *way, access, through
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Some parcels: ids, what tells their shapes apart, and the shapes."""
+
+    ids: list[int]
+    shapes: list[int]
+    places: Geometries
 
 
 def _points_of(session: Session, kind: str) -> tuple[list[int], Geometries]:
@@ -179,12 +217,12 @@ def _shapes(wkb: Iterator[bytes] | Any) -> Geometries:
     return np.asarray(shapely.from_wkb(np.array(list(wkb), dtype=object)), dtype=object)
 
 
-def _parcels(session: Session, parcel_ids: Collection[int] | None) -> Iterator[tuple[list[int], Geometries]]:
-    """Ids and shapes in chunks, in the order of the key; memory is bounded by one chunk."""
+def _parcels(session: Session, parcel_ids: Collection[int] | None) -> Iterator[_Chunk]:
+    """The parcels in chunks, in the order of the key; memory is bounded by one chunk."""
     wanted = None if parcel_ids is None else sorted(parcel_ids)
     last = 0
     while True:
-        chunk = select(Parcel.id, func.st_asbinary(Parcel.geom)).where(Parcel.id > last).order_by(Parcel.id)
+        chunk = select(Parcel.id, SHAPE, func.st_asbinary(Parcel.geom)).where(Parcel.id > last).order_by(Parcel.id)
         if wanted is not None:
             ahead = wanted[:PARCELS_AT_ONCE]
             wanted = wanted[PARCELS_AT_ONCE:]
@@ -192,6 +230,6 @@ def _parcels(session: Session, parcel_ids: Collection[int] | None) -> Iterator[t
         rows = session.execute(chunk.limit(PARCELS_AT_ONCE)).all()
         if rows:
             last = rows[-1][0]
-            yield [row[0] for row in rows], _shapes(row[1] for row in rows)
+            yield _Chunk([row[0] for row in rows], [row[1] for row in rows], _shapes(row[2] for row in rows))
         if not wanted and (wanted is not None or not rows):
             return

@@ -82,6 +82,7 @@ def _make_derived() -> None:
         _of_parcel(),
         sa.Column("kind", sa.String(12), primary_key=True),
         sa.Column("graph_id", sa.Integer(), nullable=False),
+        sa.Column("shape", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.Integer(), sa.ForeignKey("infrastructure.id", ondelete="CASCADE"), index=True),
         *(sa.Column(name, sa.Float()) for name in ("minutes", "km", "access_m")),
         sa.Column("through_settlement", sa.Boolean()),

@@ -1,6 +1,8 @@
 """Ways by lorry and isochrones in the store: imported in one step, found for every parcel, found anew when needed."""
 
 import json
+import threading
+import time
 
 import pytest
 from sqlalchemy import create_engine, select, text
@@ -302,6 +304,29 @@ def test_a_process_keeps_the_graph_of_one_store_apart_from_anothers(session, reg
 
 def found(session, **criteria):
     return {parcel.number for parcel in find_parcels(session, SearchCriteria(**criteria)).parcels}
+
+
+def test_two_at_once_for_the_same_parcels_both_end(store, database_url):
+    owner, _ = store
+    with db.transaction(owner) as session:
+        session.execute(text("delete from parcel_travel"))
+    started = threading.Event()
+
+    def second():
+        with db.transaction(owner) as session:
+            started.set()
+            travel.travel_of(session)
+
+    with db.transaction(owner) as session:
+        travel.travel_of(session)
+        other = threading.Thread(target=second)
+        other.start()
+        started.wait()
+        time.sleep(0.3)
+    other.join(timeout=20)
+    assert not other.is_alive()
+    with db.transaction(owner) as session:
+        assert session.query(ParcelTravel).count() == 3
 
 
 def test_search_finds_exactly_the_parcels_within_minutes(session, region, tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import shapely
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from landportal.gis import geometry
@@ -37,6 +37,12 @@ _loaded: dict[tuple[int, dt.datetime], dict[Vehicle, Searcher]] = {}
 def current_graph(session: Session) -> KeptGraph | None:
     """The graph that ways are looked for in; None where none was imported."""
     return session.scalar(select(KeptGraph).order_by(KeptGraph.id.desc()).limit(1))
+
+
+def hold_graph(session: Session, alone: bool = False) -> None:
+    """Keep the graph from being replaced until the transaction ends; `alone`: wait for all who do, to replace it."""
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    session.execute(text(f"select {lock}(hashtext('landportal road graph'))"))
 
 
 def replace(session: Session, network: Network, kept: KeptGraph) -> None:

@@ -61,8 +61,8 @@ def is_network(path: Path) -> bool:
 def publish(session: Session, request: ImportRequest, progress: Progress = silent) -> PublishedGraph:
     """Make the file of `request` the road graph; CannotRead and ImportRefused say why it cannot be one."""
     name = data_sets.source_name(request)
-    data_sets.lock(session, RUN_KIND)
     session.execute(text("set local statement_timeout = 0"))
+    keeping.hold_graph(session, alone=True)
     facts, known = request.data_set, data_sets.find(session, name)
     if is_network(request.file):
         network, read = osm.read(request.file, progress)

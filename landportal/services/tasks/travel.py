@@ -29,7 +29,8 @@ def count_people(work: Work) -> None:
 
 
 TASKS = (
-    Task(travel.COMPUTE, compute_travel),
+    # Every night too: whatever slipped past the triggers is found then.
+    Task(travel.COMPUTE, compute_travel, cron="50 1 * * *"),
     Task(travel.ISOCHRONES, compute_isochrones),
     Task("count_people", count_people),
 )
