@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     SQLColumnExpression,
+    Text,
     and_,
     bindparam,
     case,
@@ -46,13 +47,13 @@ from landportal.model import (
 MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
 """The units a parcel lies in, as statements join them. Made once: an alias lists all columns of its table anew."""
 
-MOTORWAY_WAY = aliased(ParcelTravel)
-"""The way by lorry to the nearest junction, as statements join it."""
-
 _HERE = aliased(Parcel)
 
 MOMENT: ColumnElement[Any] = select(func.moment()).scalar_subquery()
 """The moment a statement looks at. As a subquery it is found once, not for every row."""
+
+SHAPE = func.hashtextextended(cast(Parcel.geom, Text), 0)
+"""What tells one shape of a parcel from another. A way found while somebody moved it is seen to be another shape's."""
 
 PARCEL_ID: BindParameter[int] = bindparam("parcel_id", type_=Integer)
 """Value that the statements about one parcel are executed with; they are built once."""
@@ -132,6 +133,7 @@ def ways() -> Select[*tuple[Any, ...]]:
         .outerjoin(Infrastructure, Infrastructure.id == ParcelTravel.target_id)
         .outerjoin(DataSet, DataSet.id == Infrastructure.data_set_id)
         .where(ParcelTravel.parcel_id == PARCEL_ID, ParcelTravel.graph_id == bindparam("graph_id", type_=Integer))
+        .where(ParcelTravel.shape == SHAPE)
         .order_by(order)
     )
 

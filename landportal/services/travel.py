@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Text, cast, delete, func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from landportal.gis import relations
@@ -34,9 +34,6 @@ from landportal.services.road_graphs import keeping
 
 PARCELS_AT_ONCE = 20_000
 COLUMNS = ("parcel_id", "kind", "graph_id", "shape", "target_id", "minutes", "km", "access_m", "through_settlement")
-SHAPE = func.hashtextextended(cast(Parcel.geom, Text), 0)
-"""What tells one shape from another. A way found while somebody moved the parcel is seen to be another shape's."""
-
 COMPUTE = "compute_travel"
 ISOCHRONES = "compute_isochrones"
 
@@ -80,7 +77,7 @@ def without_travel(session: Session) -> list[int]:
     known = (
         select(ParcelTravel.parcel_id)
         .where(ParcelTravel.parcel_id == Parcel.id, ParcelTravel.kind == "motorway")
-        .where(ParcelTravel.graph_id == kept.id, ParcelTravel.shape == SHAPE)
+        .where(ParcelTravel.graph_id == kept.id, ParcelTravel.shape == relations.SHAPE)
     )
     return list(session.scalars(select(Parcel.id).where(~known.exists()).order_by(Parcel.id)))
 
@@ -222,7 +219,11 @@ def _parcels(session: Session, parcel_ids: Collection[int] | None) -> Iterator[_
     wanted = None if parcel_ids is None else sorted(parcel_ids)
     last = 0
     while True:
-        chunk = select(Parcel.id, SHAPE, func.st_asbinary(Parcel.geom)).where(Parcel.id > last).order_by(Parcel.id)
+        chunk = (
+            select(Parcel.id, relations.SHAPE, func.st_asbinary(Parcel.geom))
+            .where(Parcel.id > last)
+            .order_by(Parcel.id)
+        )
         if wanted is not None:
             ahead = wanted[:PARCELS_AT_ONCE]
             wanted = wanted[PARCELS_AT_ONCE:]

@@ -140,9 +140,6 @@ def test_machines_get_the_minutes(client, with_graph):
     told = json.loads(client.get("/de/parcels/A.geojson").text)["properties"]
     assert told["motorway_min"] == 4.3
     assert json.loads(client.get("/de/parcels/FAR.geojson").text)["properties"]["motorway_min"] is None
-    items = json.loads(client.get("/api/collections/parcels/items?filter=motorway_min%3C5").text)
-    assert [feature["properties"]["number"] for feature in items["features"]] == ["A"]
-    assert items["features"][0]["properties"]["motorway_min"] == 4.3
 
 
 def test_search_takes_minutes_and_shows_them_as_a_chip(client, with_graph):

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Text,
-    and_,
     case,
     cast,
     func,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 )
 
 from landportal.gis.fields import Field, FilterSource, Kind
-from landportal.gis.relations import COUNTY, MOTORWAY_WAY, MUNICIPALITY, freshness
+from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import (
     STORAGE_SRID,
     Area,
@@ -83,8 +82,6 @@ def joined(statement: Select[Any]) -> Select[Any]:
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
         .outerjoin(DataSet, DataSet.id == Parcel.data_set_id)
-        # By the key of the ways: where the field is not asked for, the planner leaves the join out.
-        .outerjoin(MOTORWAY_WAY, and_(MOTORWAY_WAY.parcel_id == Parcel.id, MOTORWAY_WAY.kind == "motorway"))
     )
 
 
@@ -147,8 +144,6 @@ def _surroundings() -> tuple[Field, ...]:
     return (
         _number("motorway_km", _km(Parcel.motorway_m), "Zur Autobahn (km)", "To the motorway (km)"),
         _text("motorway_name", Parcel.motorway_name, "Anschlussstelle", "Motorway junction"),
-        _number("motorway_min", _tenths(MOTORWAY_WAY.minutes),
-                "Zur Autobahn mit dem Lkw (min)", "To the motorway by lorry (min)"),
         _number("rail_km", _km(Parcel.rail_m), "Zum Güterbahnhof (km)", "To rail freight (km)"),
         _number("airport_km", _km(Parcel.airport_m), "Zum Flughafen (km)", "To the airport (km)"),
         Field("constraint_kinds", Kind.TEXTS, Parcel.constraint_kinds, "Beschränkungen", "Constraints",
@@ -242,12 +237,6 @@ def _float(exact: _Value) -> ColumnElement[float]:
 def _km(metres: _Value) -> ColumnElement[float]:
     km: ColumnElement[float] = func.round(metres) / literal_column("1000.0::float8", Float)  # type: ignore[assignment]
     return km
-
-
-def _tenths(value: _Value) -> ColumnElement[float]:
-    ten = literal_column("10.0::float8", Float)
-    tenths: ColumnElement[float] = func.round(value * ten) / ten  # type: ignore[assignment]
-    return tenths
 
 
 def _by_zone(values: Mapping[Zone, Any], kind: Any) -> ColumnElement[Any]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, and_, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from landportal.gis.relations import COUNTY, MOTORWAY_WAY, MUNICIPALITY, freshness
+from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import Area, Parcel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
-
-MOTORWAY_MIN = cast(func.round(cast(MOTORWAY_WAY.minutes, Numeric), 1), Float)
 
 COORDINATE_DIGITS = 7
 """Seven decimals of a degree are a centimetre."""
@@ -46,15 +44,13 @@ def public_facts() -> Select[*tuple[Any, ...]]:
             Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
             Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
             *(_km(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
-            Parcel.motorway_name, MOTORWAY_MIN.label("motorway_min"), Parcel.rail_siding,
-            Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
+            Parcel.motorway_name, Parcel.rail_siding, Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
             Parcel.constraint_kinds, Parcel.confirmed_at, freshness().label("freshness"), Parcel.schematic,
             func.st_transform(Parcel.geom, 4326).label("geom"),
         )
         .outerjoin(MUNICIPALITY, MUNICIPALITY.ags == Parcel.municipality_ags)
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
-        .outerjoin(MOTORWAY_WAY, and_(MOTORWAY_WAY.parcel_id == Parcel.id, MOTORWAY_WAY.kind == "motorway"))
     )  # fmt: skip
 
 
