@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Select,
+    bindparam,
     case,
     cast,
     func,
@@ -68,10 +69,14 @@ def lon_lat_box(west_m: float, south_m: float, east_m: float, north_m: float) ->
     return (west_m * 360 / WORLD_M, lat(south_m), east_m * 360 / WORLD_M, lat(north_m))
 
 
-def parcel_outlines(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
-    """Layer `parcels`: polygons with number, status, zone, restricted (absent if not) and ha."""
+def parcel_outlines(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Layer `parcels`: polygons with number, status, zone, restricted (absent if not) and ha.
+
+    One statement for all tiles of a search; the bound values ``z``, ``x`` and ``y`` choose one.
+    """
+    z, x, y = (bindparam(name, type_=Integer) for name in ("z", "x", "y"))
     envelope = func.st_tileenvelope(z, x, y)
-    reach = func.st_expand(envelope, WORLD_M / 2**z * BUFFER / EXTENT)
+    reach = func.st_expand(envelope, WORLD_M * BUFFER / EXTENT / func.power(2, z))
     largest = (
         select(
             Parcel.number,

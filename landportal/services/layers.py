@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
@@ -27,8 +30,15 @@ def revision_of(session: Session, subject: str) -> int:
 def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: int) -> bytes:
     """The parcels of `criteria` in one tile: cells from afar, outlines close by."""
     tiles.check_address(z, x, y, ZOOM_MAX)
-    make = tiles.parcel_cells if z <= tiles.CELL_ZOOM_MAX else tiles.parcel_outlines
-    return bytes(session.scalar(make(where(criteria), z, x, y)) or b"")
+    if z <= tiles.CELL_ZOOM_MAX:
+        return bytes(session.scalar(tiles.parcel_cells(where(criteria), z, x, y)) or b"")
+    return bytes(session.scalar(_outlines(criteria), {"z": z, "x": x, "y": y}) or b"")
+
+
+@lru_cache(maxsize=256)
+def _outlines(criteria: SearchCriteria) -> Select[Any]:
+    """A map asks for many tiles of one search: their statement is put together once."""
+    return tiles.parcel_outlines(where(criteria))
 
 
 def context_tile(session: Session, layer: str, z: int, x: int, y: int) -> bytes:
