@@ -39,5 +39,21 @@ create trigger admin_unit_people after insert or update on admin_unit
 for each statement execute function ask_for_travel('count_people', '{}');
 
 -- Searches and tiles filter by minutes: their answers are of this revision.
-create trigger parcel_travel_moved after insert or update or delete on parcel_travel
-for each statement execute function revision_moved('parcels');
+create function parcel_travel_moved() returns trigger
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+    if exists (select from moved) then
+        insert into revision (subject, value) values ('parcels', 1)
+        on conflict (subject) do update set value = revision.value + 1;
+    end if;
+    return null;
+end
+$$;
+
+create trigger parcel_travel_inserted after insert on parcel_travel
+referencing new table as moved for each statement execute function parcel_travel_moved();
+create trigger parcel_travel_updated after update on parcel_travel
+referencing new table as moved for each statement execute function parcel_travel_moved();
+create trigger parcel_travel_deleted after delete on parcel_travel
+referencing old table as moved for each statement execute function parcel_travel_moved();

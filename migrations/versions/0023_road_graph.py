@@ -108,3 +108,4 @@ def downgrade() -> None:
     op.get_bind().exec_driver_sql((SQL / "0023_road_graph_down.sql").read_text())
     for table in ("parcel_isochrone", "parcel_travel", "road_edge", "road_node", "road_graph"):
         op.drop_table(table)
+    op.execute("drop function parcel_travel_moved()")
