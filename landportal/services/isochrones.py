@@ -69,14 +69,19 @@ def geojson_of(session: Session, number: str) -> str:
     shape = cast(func.st_asgeojson(func.st_transform(kept.geom, 4326), COORDINATE_DIGITS), JSONB)
     newest = select(func.max(RoadGraph.id)).scalar_subquery()
     rows = session.execute(
-        select(kept.minutes, kept.people, shape)
+        select(kept.minutes, kept.people, RoadGraph.schematic, shape)
         .join(Parcel, Parcel.id == kept.parcel_id)
+        .join(RoadGraph, RoadGraph.id == kept.graph_id)
         .where(Parcel.number == number, kept.graph_id == newest, kept.geom.is_not(None))
         .order_by(kept.minutes.desc())
     ).all()
     features = [
-        {"type": "Feature", "properties": {"minutes": minutes, "people": people}, "geometry": drawn}
-        for minutes, people, drawn in rows
+        {
+            "type": "Feature",
+            "properties": {"minutes": minutes, "people": people, "schematic": schematic},
+            "geometry": drawn,
+        }
+        for minutes, people, schematic, drawn in rows
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
 

@@ -22,7 +22,7 @@ from landportal.model import (
     Zone,
 )
 from landportal.services.parcels import NearestPlace, ParcelPage
-from landportal.services.travel import Travel, Way
+from landportal.services.travel import Travel
 from landportal.web import formats, placing, supply_facts, wording
 from landportal.web.facts import (
     Contact,
@@ -58,15 +58,19 @@ def key_figures(page: ParcelPage, travel: Travel | None = None) -> tuple[KeyFigu
             formats.unit(parcel.power_mw, "MW") if parcel.power_mw is not None else None,
             supply_facts.later_power(parcel),
         ),
-        _to_the_motorway(junction, travel.way("motorway") if travel else None),
+        _to_the_motorway(junction, travel),
     )
 
 
-def _to_the_motorway(junction: NearestPlace | None, way: Way | None) -> KeyFigure:
-    if way is not None:
+def _to_the_motorway(junction: NearestPlace | None, travel: Travel | None) -> KeyFigure:
+    way = travel.way("motorway") if travel else None
+    if travel and way:
         minutes = whole_minutes(way.minutes)
         note = ngettext("%(num)s minute by lorry", "%(num)s minutes by lorry", minutes)
-        return KeyFigure(_("To the motorway"), formats.kilometres(way.km * 1000), note)
+        rough = _("schematic") if travel.graph.schematic else None
+        return KeyFigure(
+            _("To the motorway"), formats.kilometres(way.km * 1000), ", ".join(filter(None, (note, rough)))
+        )
     return KeyFigure(
         _("To the motorway"),
         formats.kilometres(junction.distance_m) if junction else None,

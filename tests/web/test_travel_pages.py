@@ -97,6 +97,9 @@ def test_a_schematic_network_says_so_wherever_it_speaks(client, with_graph):
     page = client.get("/de/parcels/A").text
     for title in ("Verkehr und Versorgung", "Wer im Umkreis wohnt"):
         assert re.search(r"Straßennetz Stand ([\d.]+|unbekannt) schematisch", section(page, title))
+    assert "4 Minuten mit dem Lkw, schematisch" in visible(page)
+    told = json.loads(client.get("/de/parcels/A/isochrones.geojson").text)["features"]
+    assert {feature["properties"]["schematic"] for feature in told} == {True}
     assert "nach Kreisen um die Ortsmitten geschätzt" in visible(page)
 
 
