@@ -51,6 +51,7 @@ _HELP = {
     "plan": "Status of the development plan: in_force …",
     "round_the_clock": "Operation round the clock allowed.",
     "motorway_max_km": "Kilometres to the motorway at most.",
+    "motorway_max_min": "Minutes by lorry to the next motorway junction at most.",
     "rail_max_km": "Kilometres to rail freight at most.",
     "rail_siding": "With a siding on the site.",
     "airport_max_km": "Kilometres to an airport at most.",

@@ -40,6 +40,7 @@ from landportal.model import (
     Parcel,
     ParcelPotential,
     ParcelStatus,
+    ParcelTravel,
     SupersededKey,
 )
 
@@ -48,6 +49,9 @@ ROUNDING_M2 = 0.5
 
 ROUNDING = 1e-6
 """A hall that fits without any play may be larger than the net area by noise."""
+
+ROUNDING_MIN = 0.5
+"""Driving times are told to the minute: 10.4 minutes count as 10."""
 
 FUZZY_MIN_LENGTH = 4
 """Shorter words have too few trigrams to tell a typing error from another word."""
@@ -193,6 +197,12 @@ def _on_step(step: Freshness) -> ColumnElement[bool]:
 def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnElement[bool]:
     """One of the parcel's nearest-distances is not above the limit (straight line on the ground)."""
     return distance_m <= limit_km * 1000
+
+
+def driven_within(kind: str, limit_min: float) -> ColumnElement[bool]:
+    """The way by lorry to the nearest destination of `kind` takes no longer; a way nobody knows does not count."""
+    known = select(ParcelTravel.parcel_id).where(ParcelTravel.kind == kind)
+    return Parcel.id.in_(known.where(ParcelTravel.minutes < limit_min + ROUNDING_MIN))
 
 
 def outside_constraints(kinds: Sequence[str]) -> ColumnElement[bool]:

@@ -3,8 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``reminder``,
-``potential`` (distances, net buildable land, its queue).
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``network`` (road
+graph, ways, isochrones), ``potential`` (distances, net buildable land, neighbours, their queue) and ``reminder``.
 Queries, geometry work and permissions live above.
 """
 
@@ -21,6 +21,17 @@ from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
+from landportal.model.network import (
+    ISOCHRONE_MINUTES,
+    TRAVEL_KINDS,
+    EdgeClass,
+    ParcelIsochrone,
+    ParcelTravel,
+    RoadEdge,
+    RoadGraph,
+    RoadNode,
+    Vehicle,
+)
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.potential import (
     BORDER,
@@ -50,12 +61,14 @@ __all__ = [
     "BORDER",
     "CAUSES",
     "FRESHNESS_LADDER",
+    "ISOCHRONE_MINUTES",
     "LONLAT_SRID",
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
     "TILE_SRID",
     "TRANSITIONS",
+    "TRAVEL_KINDS",
     "UNTIL",
     "Account",
     "AdminLevel",
@@ -79,6 +92,7 @@ __all__ = [
     "Digest",
     "DistanceRule",
     "DocumentKind",
+    "EdgeClass",
     "EnrichmentClaim",
     "Freshness",
     "Funding",
@@ -97,11 +111,13 @@ __all__ = [
     "OwnerKind",
     "Parcel",
     "ParcelDocument",
+    "ParcelIsochrone",
     "ParcelLoss",
     "ParcelNeighbour",
     "ParcelPotential",
     "ParcelStatus",
     "ParcelSuccessor",
+    "ParcelTravel",
     "PlanStatus",
     "PriceKind",
     "Programme",
@@ -112,6 +128,9 @@ __all__ = [
     "Revision",
     "Road",
     "RoadClass",
+    "RoadEdge",
+    "RoadGraph",
+    "RoadNode",
     "RoadState",
     "Role",
     "SavedMapping",
@@ -120,5 +139,6 @@ __all__ = [
     "SupersededKey",
     "Through",
     "TokenScope",
+    "Vehicle",
     "Zone",
 ]

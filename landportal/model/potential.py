@@ -1,7 +1,7 @@
 """What can be built on a parcel: the distances that law asks for, and what is computed from them.
 
 Distances are settings that people change (`services.enrichment.distances`). All other rows here are derived: computed
-from a parcel and its surroundings, queued by triggers (migration 0023), and made by `services.enrichment`.
+from a parcel and its surroundings, queued by triggers (migration 0024), and made by `services.enrichment`.
 """
 
 from __future__ import annotations

@@ -237,8 +237,9 @@ PLAN_ORDER = (
 FIELDS = frozenset(
     {
         *("q", "ags", "area", "zone", "status", "size_min_ha", "size_max_ha", "price_max_eur_m2", "available_by"),
-        *("freshness", "plan", "round_the_clock", "motorway_max_km", "rail_max_km", "rail_siding", "airport_max_km"),
-        *("power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of", "net_min_ha", "fits", "assemble_min_ha"),
+        *("freshness", "plan", "round_the_clock", "motorway_max_km", "motorway_max_min", "rail_max_km"),
+        *("rail_siding", "airport_max_km", "power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
+        *("net_min_ha", "fits", "assemble_min_ha"),
     }
 )
 """Parameters whose problem is told at their own field; all others are told at the top of the form."""

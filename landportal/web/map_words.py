@@ -28,6 +28,8 @@ def words(lang: str) -> dict[str, object]:
         "layersConstraints": _("Constraints"),
         "layersPublished": _("Other layers"),
         "layersFailed": _("The list of other layers cannot be loaded at the moment."),
+        "isochronesFailed": _("The areas cannot be loaded at the moment. The table goes on."),
+        "isochroneMinutes": _("{minutes} min"),
         "feature": _("Chosen object of a layer"),
         "featureData": _("Show as data"),
         "yes": _("yes"),

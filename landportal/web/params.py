@@ -365,6 +365,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("plan", _one_of({code.name.lower(): code for code in PlanStatus}), _write_plan, many=True),
     Parameter("round_the_clock", _flag, _write_flag),
     Parameter("motorway_max_km", _number(1_000), _write_number),
+    Parameter("motorway_max_min", _number(1_000), _write_number),
     Parameter("rail_max_km", _number(1_000), _write_number),
     Parameter("rail_siding", _flag, _write_flag),
     Parameter("airport_max_km", _number(2_000), _write_number),

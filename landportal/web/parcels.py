@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
-from landportal.services import parcels
+from landportal.services import isochrones, parcels, travel
 from landportal.services.enrichment import shown
 from landportal.services.parcels import ParcelPage
 from landportal.web import (
@@ -17,6 +17,7 @@ from landportal.web import (
     placing,
     potential_facts,
     supply_facts,
+    travel_facts,
     wording,
 )
 from landportal.web.reading import settings, snapshot
@@ -32,6 +33,8 @@ def show(number: str) -> str:
         page = parcels.get_parcel(session, number)
         # What is computed is of the present: a page of the past does not show it.
         potential = None if as_of else shown.potential_of(session, page.parcel, hall)
+        # Ways are those of today's network and of where the parcel lies today.
+        way = None if as_of else travel.of_parcel(session, page.parcel.id)
         return render_template(
             "parcels/parcel.html",
             page=page,
@@ -42,15 +45,25 @@ def show(number: str) -> str:
             potential_facts=potential_facts,
             hall=hall,
             hall_words=params.hall,
-            figures=parcel_facts.key_figures(page),
+            figures=parcel_facts.key_figures(page, way),
             planning=parcel_facts.planning(page),
             land=parcel_facts.land(page),
-            supply=supply_facts.transport_and_supply(page),
+            supply=supply_facts.transport_and_supply(page, way),
+            reach=travel_facts.within_reach(way, isochrones.of_travel(session, way)) if way else None,
             risks=parcel_facts.risks(page),
             contact=parcel_facts.contact(page),
-            sources=parcel_facts.sources(page),
+            sources=parcel_facts.sources(page, way),
             map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current(), as_of),
         )
+
+
+@blueprint.get("/<number>/isochrones.geojson")
+def reached_from(number: str) -> Response:
+    """From where the parcel is reached by car within 15, 30, 45 and 60 minutes, with the people who live there."""
+    params.no_parameters(request.args)
+    with snapshot(None) as session:
+        text = isochrones.geojson_of(session, number)
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/<number>.geojson")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_neighbours"
-down_revision = "0023_potential"
+down_revision = "0024_potential"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from landportal.model import ConstraintKind, ParcelStatus, Zone
 
 AMOUNT = st.sampled_from(["0", "0,5", "2", "8", "35", "900"])
 AMOUNTS = (
-    "size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "rail_max_km", "airport_max_km",
-    "power_min_mw", "fibre_min_mbit",
+    "size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "motorway_max_min",
+    "rail_max_km", "airport_max_km", "power_min_mw", "fibre_min_mbit",
 )  # fmt: skip
 VALUES = {
     "q": st.sampled_from(["Erfurt", "Hoerselgau", "TH-00012", "Kiebitzhöhe Feld", "Arnstatd", "%", "x"]),

@@ -148,6 +148,7 @@ asked = st.builds(
     zone=st.sets(st.sampled_from(Zone)).map(lambda zones: tuple(zone for zone in Zone if zone in zones)),
     avoid=st.sets(st.sampled_from(ConstraintKind)).map(lambda kinds: tuple(k for k in ConstraintKind if k in kinds)),
     size_min_ha=numbers,
+    motorway_max_min=st.one_of(st.none(), st.floats(0, 1000).map(lambda x: round(x, 6))),
     motorway_max_km=st.one_of(st.none(), st.floats(0, 1000).map(lambda x: round(x, 6))),
     available_by=st.one_of(st.none(), st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))),
     bbox=st.one_of(st.none(), st.just(BoundingBox(-170.25, -10.5, 170.125, 89.0))),

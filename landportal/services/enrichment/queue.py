@@ -1,6 +1,6 @@
 """Which parcels wait to be computed, and who computes which at this moment.
 
-A trigger (migration 0023) adds a mark whenever something of a parcel changes. A run claims some marked parcels, reads
+A trigger (migration 0024) adds a mark whenever something of a parcel changes. A run claims some marked parcels, reads
 their marks and then their inputs, computes, and takes exactly those marks away together with writing: a change in
 between leaves its own mark. A run holds an advisory lock as long as its connection lives; what a run without this lock
 has claimed is free again. So nothing is computed by two at once, nothing is lost, and no timeout guesses.

@@ -61,6 +61,8 @@ class SearchCriteria:
     plan: tuple[PlanStatus, ...] = ()
     round_the_clock: bool = False
     motorway_max_km: float | None = None
+    motorway_max_min: float | None = None
+    """Minutes by lorry over the road graph; parcels whose way is not known are left out."""
     rail_max_km: float | None = None
     rail_siding: bool = False
     airport_max_km: float | None = None

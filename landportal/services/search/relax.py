@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
-from landportal.model import M2_PER_HA, Parcel
+from landportal.model import M2_PER_HA, Parcel, ParcelTravel
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels
 from landportal.services.search.preparing import prepared
@@ -31,12 +31,20 @@ class _Measure:
     rounding: Callable[[float], int]
 
 
+_MOTORWAY_MIN = (
+    select(ParcelTravel.minutes)
+    .where(ParcelTravel.parcel_id == Parcel.id, ParcelTravel.kind == "motorway")
+    .correlate(Parcel)
+    .scalar_subquery()
+)
+
 _MEASURES = {
     "size_min_ha": _Measure(Parcel.area_m2, func.max, M2_PER_HA, math.floor),
     "size_max_ha": _Measure(Parcel.area_m2, func.min, M2_PER_HA, math.ceil),
     "net_min_ha": _Measure(Parcel.net_area_m2, func.max, M2_PER_HA, math.floor),
     "price_max_eur_m2": _Measure(Parcel.price_eur_m2, func.min, 1, math.ceil),
     "motorway_max_km": _Measure(Parcel.motorway_m, func.min, 1000, math.ceil),
+    "motorway_max_min": _Measure(_MOTORWAY_MIN, func.min, 1, math.ceil),
     "rail_max_km": _Measure(Parcel.rail_m, func.min, 1000, math.ceil),
     "airport_max_km": _Measure(Parcel.airport_m, func.min, 1000, math.ceil),
     "power_min_mw": _Measure(Parcel.power_mw, func.max, 1, math.floor),

@@ -103,6 +103,8 @@ def _surroundings(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.motorway_max_km is not None:
         found["motorway_max_km"] = filters.within(Parcel.motorway_m, criteria.motorway_max_km)
+    if criteria.motorway_max_min is not None:
+        found["motorway_max_min"] = filters.driven_within("motorway", criteria.motorway_max_min)
     if criteria.rail_max_km is not None:
         found["rail_max_km"] = filters.within(Parcel.rail_m, criteria.rail_max_km)
     if criteria.airport_max_km is not None:

@@ -5,6 +5,7 @@ import { buildCard } from './card.js';
 import { cellAt } from './cells.js';
 import { buildControls } from './controls.js';
 import { useSprite, onPictures } from './icons.js';
+import { offerIsochrones } from './isochrones.js';
 import { drawLabels } from './labels.js';
 import { buildLegend } from './legend.js';
 import { drawMarks } from './marks.js';
@@ -73,6 +74,7 @@ class Portal {
     this.card = buildCard(this);
     watchFailures(this);
     this.overlays = offerOverlays(this);
+    offerIsochrones(this);
     this.describe();
     this.listen();
     this.labels.addTo(map);

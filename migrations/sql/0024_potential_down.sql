@@ -1,4 +1,4 @@
--- Takes back what 0023_potential_up.sql made beside tables.
+-- Takes back what 0024_potential_up.sql made beside tables.
 
 drop trigger parcel_woken on parcel;
 drop trigger constraint_zone_woken on constraint_zone;

@@ -7,8 +7,8 @@ from alembic import op
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 
-revision = "0023_potential"
-down_revision = "0022_by_size"
+revision = "0024_potential"
+down_revision = "0023_road_graph"
 branch_labels = None
 depends_on = None
 
@@ -42,7 +42,7 @@ def upgrade() -> None:
     _make_potential()
     _make_queue()
     _keep_net_area()
-    _execute((SQL / "0023_potential_up.sql").read_text())
+    _execute((SQL / "0024_potential_up.sql").read_text())
 
 
 def _make_distances() -> None:
@@ -161,7 +161,7 @@ def _show_past() -> None:
 
 def downgrade() -> None:
     """Forget what was computed."""
-    _execute((SQL / "0023_potential_down.sql").read_text())
+    _execute((SQL / "0024_potential_down.sql").read_text())
     op.execute("drop view past.parcel")
     _index_facets(FACETS)
     for table in ("parcel", "parcel_history"):
