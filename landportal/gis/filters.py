@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
 )
 
-from landportal.gis.fit import RATIOS, Hall
+from landportal.gis.fit import Hall, decision
 from landportal.gis.relations import days_ago
 from landportal.model import (
     FRESHNESS_LADDER,
@@ -137,23 +137,25 @@ def has_room_for(hall: Hall) -> ColumnElement[bool]:
 
 
 def surely_holds(hall: Hall) -> ColumnElement[bool]:
-    """A kept rectangle that fits contains the hall (`gis.fit.decide`, as SQL)."""
-    long, short = max(hall.width_m, hall.depth_m), min(hall.width_m, hall.depth_m)
-    return or_(*(_kept(ParcelPotential.fit_lower_m, at) >= max(short, long / ratio) for at, ratio in _RATIOS))
+    """A kept rectangle that fits contains the hall (`gis.fit.steps.decision`, as SQL)."""
+    enough = decision(hall).enough
+    return _known(*(_kept(ParcelPotential.fit_lower_m, place) >= metres for place, metres in enough))
 
 
 def surely_too_small_for(hall: Hall) -> ColumnElement[bool]:
     """The hall contains a rectangle that is larger than any of its ratio that fits."""
-    long, short = max(hall.width_m, hall.depth_m), min(hall.width_m, hall.depth_m)
-    return or_(*(_kept(ParcelPotential.fit_upper_m, at) < min(short, long / ratio) for at, ratio in _RATIOS))
+    too_little = decision(hall).too_little
+    return _known(*(_kept(ParcelPotential.fit_upper_m, place) < metres for place, metres in too_little))
 
 
-_RATIOS = tuple(enumerate(RATIOS, start=1))
+def _known(*answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """One of `answers` says yes; a bound that is not there says nothing."""
+    return func.coalesce(or_(*answers), false())
 
 
-def _kept(bounds: SQLColumnExpression[Any], at: int) -> ColumnElement[float]:
-    """The bound of one ratio. Written out: as a bound value it would be one more for each comparison."""
-    return bounds[literal_column(str(at))]
+def _kept(bounds: SQLColumnExpression[Any], place: int) -> ColumnElement[float]:
+    """The bound of one ratio; arrays of the database count from 1."""
+    return bounds[literal_column(str(place + 1))]
 
 
 def one_of_ids(ids: Sequence[int]) -> ColumnElement[bool]:

@@ -67,7 +67,7 @@ class DistanceRule(Base):
 class ParcelPotential(Base):
     """The net buildable land of a parcel with what fits on it, and of which inputs it was computed.
 
-    `fit_lower_m` and `fit_upper_m` bound the depth of the largest rectangle of each ratio of `gis.fit.RATIOS`;
+    `fit_lower_m` and `fit_upper_m` bound the depth of the largest rectangle of each ratio of `gis.fit.STEPS`;
     `largest` is the largest of these rectangles.
     """
 

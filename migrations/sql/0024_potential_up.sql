@@ -187,8 +187,8 @@ for each statement execute function potential_shown();
 create trigger parcel_potential_shown_again after update on parcel_potential referencing new table as shown
 for each statement execute function potential_shown();
 
--- What fits on a parcel is part of what a search shows.
-create trigger parcel_potential_revision after insert or update or delete or truncate on parcel_potential
+-- What fits on a parcel is part of what a search shows. It is deleted with its parcel, which moves the revision itself.
+create trigger parcel_potential_revision after insert or update or truncate on parcel_potential
 for each statement execute function revision_moved('parcels');
 
 -- ----------------------------------------------------------------------------------------------------------- who may

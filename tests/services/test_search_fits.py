@@ -122,8 +122,8 @@ def test_facets_and_tiles_count_with_the_hall_too(session, land, computed):
     land.parcel("small", 1.4, 1, ha=0.5, zone="GI")
     computed()
     # Bounds that leave everything open: each is for the exact test.
-    session.execute(text("update parcel_potential set fit_lower_m = array_fill(0::float8, array[11]),"
-                         " fit_upper_m = array_fill(1000::float8, array[11])"))  # fmt: skip
+    session.execute(text("update parcel_potential set fit_lower_m = array_fill(0::float8, array[41]),"
+                         " fit_upper_m = array_fill(1000::float8, array[41])"))  # fmt: skip
     asked = SearchCriteria(fits=Hall(90, 80))
     totals, facets = count_by_facet(session, fitting.examined(session, asked, land_of(None)))
     assert (totals.count, facets.zone) == (2, {"GE": 1, "GI": 1})
@@ -147,8 +147,8 @@ def test_too_many_open_questions_are_refused_with_the_field(session, land, compu
     for number in range(3):
         land.parcel(f"P-{number}", 1 + number, 1)
     computed()
-    session.execute(text("update parcel_potential set fit_lower_m = array_fill(0::float8, array[11]),"
-                         " fit_upper_m = array_fill(1000::float8, array[11])"))  # fmt: skip
+    session.execute(text("update parcel_potential set fit_lower_m = array_fill(0::float8, array[41]),"
+                         " fit_upper_m = array_fill(1000::float8, array[41])"))  # fmt: skip
     monkeypatch.setattr(fitting, "EXAMINED_MAX", 2)
     with pytest.raises(InvalidInput) as refused:
         find_parcels(session, SearchCriteria(fits=Hall(50, 50)))

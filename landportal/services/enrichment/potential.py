@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Buildable, Loss, Obstacle, buildable
-from landportal.gis.fit import Bound, Rectangle, bounds, largest_rectangle
+from landportal.gis.fit import Bound, Rectangle, bounds, largest_rectangle, stepped_bounds
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential
 from landportal.services.enrichment.questions import Given, Question
 from landportal.services.enrichment.queue import any_of
@@ -65,7 +65,7 @@ def answer(question: Question) -> Answer:
 
 def _fits(built: Buildable) -> dict[str, Any]:
     """What fits: the bounds of each ratio, and the largest rectangle of the best of these ratios."""
-    kept = bounds(built.net)
+    kept = stepped_bounds(built.net)
     largest = _best(built.net, kept)
     return {
         "fit_lower_m": [bound.lower_m for bound in kept],

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 CHUNK = 200
 """Parcels of one chunk: a second or two of computing, a tenth of one of writing."""
 
+CHUNK_OF_JOB = 25
+"""Parcels of one chunk of the worker's job: what was changed a moment ago is shown soon."""
+
 Tell = Callable[[int], None]
 """Called with the number of parcels that are done so far."""
 
@@ -109,7 +112,7 @@ class Run:
 
 def enrich(work: Work) -> None:
     """Compute what waits."""
-    Run(work.engine, InThisThread()).work_off()
+    Run(work.engine, InThisThread(), chunk=CHUNK_OF_JOB).work_off()
 
 
 def mark_for_rules(work: Work) -> None:
