@@ -29,6 +29,7 @@ def words(lang: str) -> dict[str, object]:
         "layersPublished": _("Other layers"),
         "layersFailed": _("The list of other layers cannot be loaded at the moment."),
         "isochronesFailed": _("The areas cannot be loaded at the moment. The table goes on."),
+        "piecesFailed": _("What can be built on cannot be drawn at the moment. The table and the sketch go on."),
         "isochroneMinutes": _("{minutes} min"),
         "feature": _("Chosen object of a layer"),
         "featureData": _("Show as data"),

@@ -100,10 +100,12 @@ def search_criteria(args: MultiDict[str, str], also: frozenset[str] = frozenset(
     return reading.criteria
 
 
-def no_parameters(args: MultiDict[str, str]) -> None:
-    """InvalidParameters for anything stated at an address that takes no parameters."""
-    if args:
-        raise InvalidParameters(tuple(InvalidInput(_("This address takes no parameters."), name) for name in args))
+def no_parameters(args: MultiDict[str, str], *but: str) -> None:
+    """InvalidParameters for anything stated at an address that takes no parameters, or none `but` these."""
+    strangers = [name for name in args if name not in but]
+    if strangers:
+        told = _("This address takes no such parameter.") if but else _("This address takes no parameters.")
+        raise InvalidParameters(tuple(InvalidInput(told, name) for name in strangers))
 
 
 def as_of(args: MultiDict[str, str]) -> dt.date | None:

@@ -66,6 +66,15 @@ def reached_from(number: str) -> Response:
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
+@blueprint.get("/<number>/potential.geojson")
+def potential_pieces(number: str) -> Response:
+    """What takes land from the parcel, its net area and, with ``fits``, the place of the hall."""
+    params.no_parameters(request.args, "fits")
+    with snapshot(None) as session:
+        text = shown.geojson_of(session, number, params.hall_asked(request.args))
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
 @blueprint.get("/<number>.geojson")
 def geojson(number: str) -> Response:
     """The same parcel for machines."""

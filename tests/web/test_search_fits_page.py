@@ -129,3 +129,26 @@ def test_a_parcel_that_is_not_computed_says_so(client, sample_engine):
         number = connection.scalar(text("select number from parcel where net_area_m2 is null and status = 'available'"))
     page = client.get(f"/de/parcels/{number}").text
     assert "Noch nicht berechnet." in page
+
+
+def test_the_map_gets_the_pieces_the_net_area_and_the_hall(portal):
+    page = portal.get("/de/parcels/wet?fits=60x40").text
+    assert 'data-pieces="/de/parcels/wet/potential.geojson?fits=60x40"' in page
+    features = portal.get("/de/parcels/wet/potential.geojson?fits=60x40").json["features"]
+    by_kind = {feature["properties"]["kind"]: feature for feature in features}
+    assert by_kind.keys() == {"excluded", "net", "yard", "hall"}
+    assert {feature["properties"].get("cause") for feature in features} == {"border", "flood", None}
+    west, south = by_kind["net"]["geometry"]["coordinates"][0][0][0]
+    assert 9 < west < 13
+    assert 50 < south < 52
+    without = portal.get("/de/parcels/wet/potential.geojson").json["features"]
+    assert {feature["properties"]["kind"] for feature in without} == {"excluded", "net"}
+
+
+@pytest.mark.parametrize(("query", "status"), [("?fits=0x90", 400), ("?fits=1e9x1", 400), ("?as_of=2026-01-01", 400)])
+def test_the_pieces_take_a_hall_alone(portal, query, status):
+    assert portal.get(f"/de/parcels/wet/potential.geojson{query}").status_code == status
+
+
+def test_the_pieces_of_no_parcel_are_not_found(portal):
+    assert portal.get("/de/parcels/nothing/potential.geojson").status_code == 404

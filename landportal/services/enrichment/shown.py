@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from landportal.errors import NotFound
 from landportal.gis.buildable import Permitted, Ratios, permitted
 from landportal.gis.fit import Hall, Misfit, Placement, place
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential, StaleParcel
+from landportal.services import parcels
+from landportal.services.search.machine import COORDINATE_DIGITS
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,55 @@ def potential_of(session: Session, parcel: Parcel, hall: Hall | None = None) -> 
         permitted(found.gross_m2, found.net_m2, _ratios(parcel)),
         found.computed_at, _waits(session, parcel.id), hall, placed, _sketch(session, parcel.id, placed),
     )  # fmt: skip
+
+
+def geojson_of(session: Session, number: str, hall: Hall | None = None) -> str:
+    """What takes land from parcel `number`, its net area and the best place of `hall`, as GeoJSON (WGS 84).
+
+    `kind` of a feature is net, excluded, restricted, yard or hall. Empty while nothing is computed; errors as
+    `parcels.get_parcel`.
+    """
+    parcels.refuse_withdrawn(session, number)
+    parcel_id = session.scalar(select(Parcel.id).where(Parcel.number == number))
+    if parcel_id is None:
+        raise NotFound(number)
+    features = [
+        _feature(shape, kind=grade, cause=cause, name=name, source=source, area_m2=round(area_m2, 1))
+        for shape, grade, cause, name, source, area_m2 in session.execute(_PIECES, {"parcel_id": parcel_id})
+    ]
+    net = session.execute(_NET, {"parcel_id": parcel_id}).first()
+    if net:
+        features.append(_feature(net.shape, kind="net", area_m2=round(net.net_m2, 1)))
+        placed = _placed(session, parcel_id, hall) if hall else None
+        if isinstance(placed, Placement):
+            shapes = {"yard": placed.yard, "hall": placed.hall.shape}
+            features += [_feature(_in_degrees(session, shape), kind=kind) for kind, shape in shapes.items()]
+    return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
+
+
+def _feature(shape: Any, **facts: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": facts, "geometry": shape}
+
+
+def _written(shape: Any) -> ColumnElement[Any]:
+    return cast(func.st_asgeojson(func.st_transform(shape, 4326), COORDINATE_DIGITS), JSONB)
+
+
+def _in_degrees(session: Session, shape: shapely.Geometry) -> Any:
+    return session.scalar(select(_written(func.st_geomfromwkb(shapely.to_wkb(shape), STORAGE_SRID))))
+
+
+_PIECES = (
+    select(
+        _written(ParcelLoss.geom), ParcelLoss.grade, ParcelLoss.cause, ParcelLoss.name, ParcelLoss.source,
+        ParcelLoss.area_m2,
+    )
+    .where(ParcelLoss.parcel_id == bindparam("parcel_id"))
+    .order_by(ParcelLoss.place)
+)  # fmt: skip
+_NET = select(_written(ParcelPotential.net).label("shape"), ParcelPotential.net_m2).where(
+    ParcelPotential.parcel_id == bindparam("parcel_id")
+)
 
 
 def _lines(losses: Iterable[ParcelLoss]) -> list[Line]:

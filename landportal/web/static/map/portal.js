@@ -10,6 +10,7 @@ import { drawLabels } from './labels.js';
 import { buildLegend } from './legend.js';
 import { drawMarks } from './marks.js';
 import { numbersFor } from './numbers.js';
+import { showPieces } from './pieces.js';
 import { offerOverlays } from './overlays.js';
 import { parcelAt } from './parcel_labels.js';
 import { followPosition } from './position.js';
@@ -75,6 +76,7 @@ class Portal {
     watchFailures(this);
     this.overlays = offerOverlays(this);
     offerIsochrones(this);
+    showPieces(this);
     this.describe();
     this.listen();
     this.labels.addTo(map);
