@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from landportal.model import Parcel, ParcelNeighbour
+from landportal.model import Parcel, ParcelNeighbour, ParcelPotential
 from landportal.services.enrichment import neighbours
 from landportal.services.search import Hall, SearchCriteria, machine
 from landportal.services.search.assembling import find_assemblies
@@ -80,7 +80,7 @@ def test_the_site_is_told_with_net_area_rectangle_strip_price_and_owners(session
     assert found.shape.area == pytest.approx(21_000, abs=1)
     # Three metres to the common border alone: (210 - 6) x (100 - 6).
     assert found.net_m2 == pytest.approx(204 * 94, abs=1)
-    assert found.largest.area_m2 == pytest.approx(204 * 94, rel=0.2)
+    assert found.rectangle_m is None, "no parcel was computed yet"
     assert found.owners == 2
     assert found.price_eur == pytest.approx(500_000, abs=100)
 
@@ -137,3 +137,27 @@ def test_pairs_follow_the_parcel(session, land, beside):
     neighbours.keep(session, [neighbours.Asked(moved.id)])
     session.expire_all()
     assert session.scalars(select(ParcelNeighbour)).all() == []
+
+
+def test_the_largest_rectangle_of_a_parcel_fits_on_the_group_for_sure(session, beside):
+    beside(("A", 0, {}), ("B", 100, {"ha": 4}))
+    for parcel in session.scalars(select(Parcel)).all():
+        session.add(
+            ParcelPotential(
+                parcel_id=parcel.id,
+                gross_m2=parcel.area_m2,
+                net_m2=1,
+                restricted_m2=0,
+                net=parcel.geom,
+                fit_lower_m=[],
+                fit_upper_m=[],
+                largest_width_m=parcel.area_m2 / 100,
+                largest_depth_m=90,
+                parcel_version=1,
+                settings="",
+                inputs="",
+            )
+        )
+    session.flush()
+    (found,) = find_assemblies(session, SearchCriteria(assemble_min_ha=5), land_of(None))
+    assert found.rectangle_m == pytest.approx((400, 90), abs=1)

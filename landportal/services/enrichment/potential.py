@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Buildable, Loss, Obstacle, buildable
-from landportal.gis.fit import Bound, Rectangle, bounds, largest_rectangle, stepped_bounds
+from landportal.gis.fit import largest_rectangle, stepped_bounds
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential
 from landportal.services.enrichment.questions import Given, Question
 from landportal.services.enrichment.queue import any_of
@@ -33,16 +33,6 @@ class Answer:
 def net_of(land: BaseGeometry, obstacles: Sequence[Given]) -> Buildable:
     """What of `land` can be built on."""
     return buildable(land, [_obstacle(given) for given in obstacles])
-
-
-def best_rectangle(net: shapely.MultiPolygon) -> Rectangle | None:
-    """The largest rectangle of the ratios of `gis.fit.RATIOS`."""
-    return _best(net, bounds(net))
-
-
-def _best(net: shapely.MultiPolygon, kept: Sequence[Bound]) -> Rectangle | None:
-    best = max(kept, key=lambda bound: bound.lower_m2)
-    return largest_rectangle(net, best.ratio) if best.lower_m else None
 
 
 def answer(question: Question) -> Answer:
@@ -66,7 +56,8 @@ def answer(question: Question) -> Answer:
 def _fits(built: Buildable) -> dict[str, Any]:
     """What fits: the bounds of each ratio, and the largest rectangle of the best of these ratios."""
     kept = stepped_bounds(built.net)
-    largest = _best(built.net, kept)
+    best = max(kept, key=lambda bound: bound.lower_m2)
+    largest = largest_rectangle(built.net, best.ratio) if best.lower_m else None
     return {
         "fit_lower_m": [bound.lower_m for bound in kept],
         "fit_upper_m": [bound.upper_m for bound in kept],

@@ -25,9 +25,9 @@ from sqlalchemy.orm import Session
 
 from landportal.gis.assembly import Group, Site, assembled, find_groups
 from landportal.gis.drawing import svg_path
-from landportal.gis.fit import Placement, Rectangle, anywhere
+from landportal.gis.fit import Placement, anywhere
 from landportal.gis.relations import MUNICIPALITY
-from landportal.model import M2_PER_HA, Parcel, ParcelNeighbour, ParcelStatus, Revision
+from landportal.model import M2_PER_HA, Parcel, ParcelNeighbour, ParcelPotential, ParcelStatus, Revision
 from landportal.services.collections.parcel_fields import general_kind
 from landportal.services.enrichment import potential
 from landportal.services.enrichment.questions import site_obstacles
@@ -59,6 +59,8 @@ class Member:
     municipality: str | None
     area_m2: float
     price_eur_m2: float | None
+    rectangle_m: tuple[float, float] | None
+    """Width and depth of the largest rectangle kept of it; None where none fits, or nothing is computed yet."""
     shape: BaseGeometry
 
 
@@ -88,13 +90,21 @@ class Assembly:
     owners: int
     compactness: float
     shape: MultiPolygon
-    largest: Rectangle | None
     hall: Placement | None
 
     @property
     def strips_m2(self) -> float:
         """Path or road between the parcels, to be closed or bought."""
         return float(sum(strip.area for strip in self.strips))
+
+    @property
+    def rectangle_m(self) -> tuple[float, float] | None:
+        """Width and depth of a rectangle that fits for sure: the largest on any of its parcels.
+
+        The largest on the union takes half a second a group, too long for a search.
+        """
+        kept = [one.rectangle_m for one in self.members if one.rectangle_m]
+        return max(kept, key=lambda sides: sides[0] * sides[1], default=None)
 
     def drawn(self) -> Drawn:
         """The group as a drawing."""
@@ -208,21 +218,27 @@ def _assembly(session: Session, group: Group, criteria: SearchCriteria) -> Assem
     net = potential.net_of(site.shape, site_obstacles(session, group.members, shapely.to_wkb(site.shape)))
     return Assembly(
         members, group.area_m2, site.strips, net.net_m2, group.owners, site.compactness, site.shape,
-        potential.best_rectangle(net.net), anywhere(net.net, criteria.fits) if criteria.fits else None,
+        anywhere(net.net, criteria.fits) if criteria.fits else None,
     )  # fmt: skip
 
 
 def _member(row: Row[Any]) -> Member:
     price = None if row.price_eur_m2 is None else float(row.price_eur_m2)
     shape = shapely.from_wkb(bytes(row.shape))
-    return Member(row.id, row.number, row.name_de, row.name_en, row.municipality, row.area_m2, price, shape)
+    sides = (row.largest_width_m, row.largest_depth_m)
+    return Member(
+        row.id, row.number, row.name_de, row.name_en, row.municipality, row.area_m2, price,
+        None if None in sides else sides, shape,
+    )  # fmt: skip
 
 
 _MEMBERS = (
     select(
         Parcel.id, Parcel.number, Parcel.name_de, Parcel.name_en, MUNICIPALITY.name.label("municipality"),
         Parcel.area_m2, Parcel.price_eur_m2, func.st_asbinary(Parcel.geom).label("shape"),
+        ParcelPotential.largest_width_m, ParcelPotential.largest_depth_m,
     )
+    .outerjoin(ParcelPotential, ParcelPotential.parcel_id == Parcel.id)
     .outerjoin(MUNICIPALITY, MUNICIPALITY.ags == Parcel.municipality_ags)
     .order_by(Parcel.area_m2.desc(), Parcel.id)
 )  # fmt: skip

@@ -75,8 +75,7 @@ def _group_feature(one: Assembly) -> dict[str, Any]:
         "members": [member.number for member in one.members], "municipalities": list(one.municipalities),
         "area_m2": round(one.area_m2, 1), "net_area_m2": round(one.net_m2, 1), "strips_m2": round(one.strips_m2, 1),
         "owners": one.owners, "compactness": round(one.compactness, 3), "price_eur": one.price_eur,
-        "largest_width_m": one.largest and round(one.largest.width_m, 1),
-        "largest_depth_m": one.largest and round(one.largest.depth_m, 1),
+        "rectangle_min_m": one.rectangle_m and [round(side, 1) for side in one.rectangle_m],
     }  # fmt: skip
     if one.hall:
         placement = _in_degrees(one.hall.hall.shape)
