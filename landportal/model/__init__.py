@@ -3,7 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail`` and ``reminder``.
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``noise`` and
+``reminder``.
 Queries, geometry work and permissions live above.
 """
 
@@ -20,6 +21,7 @@ from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
+from landportal.model.noise import TA_LAERM_DB
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.provenance import DataSet, ImportRun, Revision
 from landportal.model.reminder import Digest, Reminder, ReminderStep
@@ -41,6 +43,7 @@ __all__ = [
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
+    "TA_LAERM_DB",
     "TILE_SRID",
     "TRANSITIONS",
     "UNTIL",

@@ -12,19 +12,22 @@ from functools import lru_cache
 from flask import render_template, request
 from markupsafe import Markup
 
+from landportal.services.scoring import Profile
 from landportal.services.search import ParcelSummary
+from landportal.web import profile_params
 from landportal.web.language import current
 
 KEPT = 4096
 """Cards kept in each process: about 10 MB."""
 
 
-def card(parcel: ParcelSummary, as_of: dt.date | None = None) -> Markup:
-    """The card of `parcel` in the reader's language; its link keeps to the day the search looks at."""
-    return _rendered(parcel, as_of, current(), request.script_root)
+def card(parcel: ParcelSummary, as_of: dt.date | None = None, profile: Profile | None = None) -> Markup:
+    """The card of `parcel` in the reader's language; its link keeps the day and the profile the search looks with."""
+    return _rendered(parcel, as_of, profile, current(), request.script_root)
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(parcel: ParcelSummary, as_of: dt.date | None, _lang: str, _root: str) -> Markup:
+def _rendered(parcel: ParcelSummary, as_of: dt.date | None, profile: Profile | None, _lang: str, _root: str) -> Markup:
     """`_lang` and `_root` (where the portal is mounted) belong to the key: words and links of a card follow them."""
-    return Markup(render_template("search/_card.html", parcel=parcel, as_of=as_of))  # noqa: S704 - our own template escapes its data
+    html = render_template("search/_card.html", parcel=parcel, as_of=as_of, carried=profile_params.link_args(profile))
+    return Markup(html)  # noqa: S704 - our own template escapes its data

@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.search import BoundingBox, SearchCriteria, Sort
+from landportal.web import profile_params
 from landportal.web.reading import today
 
 Q_LENGTH_MAX = 200
@@ -86,7 +87,10 @@ def read(
             found |= _read_one(parameter, args)
         except _RefusedError as refused:
             problems.append(InvalidInput(str(refused), parameter.name))
-    problems += _unknown(args, also) + _contradictions(found)
+    profile, refused_profile = profile_params.read(args)
+    if profile is not None:
+        found["profile"] = profile
+    problems += refused_profile + _unknown(args, also) + _contradictions(found)
     return Reading(_criteria(found, unsaid or _DEFAULT), tuple(problems), args)
 
 
@@ -132,7 +136,8 @@ def query(criteria: SearchCriteria, unsaid: SearchCriteria | None = None, **chan
     """The canonical query string of `criteria` after `changes`: fixed order, only what differs from `unsaid`."""
     changed = replace(criteria, **changes)
     pairs = [pair for parameter in PARAMETERS for pair in _pairs(parameter, changed, unsaid or _DEFAULT)]
-    return urlencode(pairs, safe=",", quote_via=quote)
+    pairs += profile_params.pairs(changed.profile)
+    return urlencode(pairs, safe=",:", quote_via=quote)
 
 
 def _read_one(parameter: Parameter, args: Mapping[str, str]) -> dict[str, Any]:
@@ -339,5 +344,5 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("sort", _order, _write_order),
     Parameter("page", lambda text: _count(text, 10**12), str),
 )
-NAMES = frozenset(parameter.name for parameter in PARAMETERS)
+NAMES = frozenset(parameter.name for parameter in PARAMETERS) | profile_params.NAMES
 _DEFAULT = SearchCriteria()

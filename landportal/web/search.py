@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
 from landportal.services.freshness import Coverage
+from landportal.services.scoring import Profile
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
 from landportal.web import chips, coverage, formats, language, map_view, orders, params, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
+from landportal.web.profile_form import ProfileForm
 from landportal.web.reading import settings, snapshot
 from landportal.web.standing import standing
 
@@ -46,8 +48,8 @@ class SearchView:
 
     @property
     def map_query(self) -> str:
-        """The conditions alone, without order and page: what the map filters by."""
-        return params.query(self.criteria, sort=Sort.SCORE, reverse=False, page=1)
+        """The conditions alone, without profile, order and page: what the map filters by."""
+        return params.query(self.criteria, profile=None, sort=Sort.SCORE, reverse=False, page=1)
 
     @property
     def query(self) -> str:
@@ -75,6 +77,14 @@ class SearchView:
     def problems(self) -> list[tuple[str | None, str]]:
         """Every bad value: what the condition is called, and the sentence."""
         return [(chips.label(problem.field), str(problem)) for problem in self.form.reading.problems]
+
+    @property
+    def ranking(self) -> ProfileForm:
+        """The controls of the profile."""
+        return ProfileForm(self.form.reading, self._with_profile)
+
+    def _with_profile(self, profile: Profile | None) -> str:
+        return params.query(self.criteria, profile=profile, sort=Sort.SCORE, reverse=False, page=1)
 
     def orders(self) -> list[orders.Order]:
         """The orders to choose from."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
+from landportal.services.scoring import Profile
 
 
 class Sort(StrEnum):
@@ -65,6 +66,8 @@ class SearchCriteria:
     bbox: BoundingBox | None = None
     as_of: dt.date | None = None
     """The state at the end of that day. No condition: the session must look at that moment (`web.reading.snapshot`)."""
+    profile: Profile | None = None
+    """No condition: whom the order by score and the reasons are for. Without one, best documented comes first."""
     sort: Sort = Sort.SCORE
     reverse: bool = False
     page: int = field(default=1)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import Area, Parcel
+from landportal.services.scoring import ranking
+from landportal.services.scoring.scales import POINTS_MAX
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
 
@@ -20,7 +22,9 @@ COORDINATE_DIGITS = 7
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
     page = ordered_ids(criteria, limit).cte("page")
-    facts = public_facts().where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+    facts = (
+        public_facts().add_columns(*_judgement(criteria)).where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+    )
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
     features, returned = session.execute(
         select(func.string_agg(feature, aggregate_order_by(literal(","), page.c.place)), func.count()).select_from(
@@ -52,6 +56,21 @@ def public_facts() -> Select[*tuple[Any, ...]]:
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
     )  # fmt: skip
+
+
+def _judgement(criteria: SearchCriteria) -> tuple[ColumnElement[Any], ...]:
+    """What the profile says, where there is one: middle and ends of the score, and whether the parcel drops out."""
+    if criteria.profile is None:
+        return ()
+    ends = {"score": POINTS_MAX / 2, "score_low": 0.0, "score_high": POINTS_MAX}
+    return (
+        *(_tenths(ranking.score_sql(criteria.profile, missing)).label(name) for name, missing in ends.items()),
+        ranking.knocked_out(criteria.profile).label("knocked_out"),
+    )
+
+
+def _tenths(points: ColumnElement[float]) -> ColumnElement[float]:
+    return cast(func.round(cast(points, Numeric), 1), Float)
 
 
 def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
