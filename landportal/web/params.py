@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
+from landportal.services.scoring import Profile
 from landportal.services.search import BoundingBox, SearchCriteria, Sort
 from landportal.web import profile_params
 from landportal.web.reading import today
@@ -87,9 +88,9 @@ def read(
             found |= _read_one(parameter, args)
         except _RefusedError as refused:
             problems.append(InvalidInput(str(refused), parameter.name))
-    profile, refused_profile = profile_params.read(args)
-    if profile is not None:
-        found["profile"] = profile
+    stated_profile, refused_profile = profile_params.read(args)
+    if stated_profile is not None:
+        found["profile"] = stated_profile
     problems += refused_profile + _unknown(args, also) + _contradictions(found)
     return Reading(_criteria(found, unsaid or _DEFAULT), tuple(problems), args)
 
@@ -111,6 +112,14 @@ def no_parameters(args: MultiDict[str, str]) -> None:
 def as_of(args: MultiDict[str, str]) -> dt.date | None:
     """The day whose end a page looks at, stated beside parameters of its own; InvalidParameters for a bad one."""
     return past_day(args, "as_of")
+
+
+def profile(args: MultiDict[str, str]) -> Profile | None:
+    """What somebody looks for, stated beside parameters of a page's own; InvalidParameters for bad values."""
+    stated, problems = profile_params.read(args)
+    if problems:
+        raise InvalidParameters(tuple(problems))
+    return stated
 
 
 def past_day(args: MultiDict[str, str], name: str) -> dt.date | None:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from landportal.services import parcels
 from landportal.services.parcels import ParcelPage
-from landportal.web import coverage, language, map_view, params, parcel_facts, placing, supply_facts, wording
+from landportal.services.scoring import Profile, evaluate, ranking
+from landportal.web import (
+    coverage,
+    language,
+    map_view,
+    params,
+    parcel_facts,
+    placing,
+    profile_params,
+    readiness,
+    suitability,
+    supply_facts,
+    wording,
+)
 from landportal.web.reading import settings, snapshot
+from landportal.web.suitability import Suitability
 
 blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
 
@@ -16,15 +31,21 @@ blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcel
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """The page of the parcel `number`."""
-    as_of = params.as_of(request.args)
+    as_of, profile = params.as_of(request.args), params.profile(request.args)
     with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
+        ready = readiness.of_page(page)
         return render_template(
             "parcels/parcel.html",
             page=page,
             as_of=as_of,
             coverage=None if as_of else coverage.of_place(session, page.parcel.municipality_ags),
             where=_where(page),
+            suitability=_suitability(session, page, profile),
+            profile_choices=suitability.choices(profile),
+            carried=profile_params.link_args(profile),
+            ready=ready,
+            checklist=readiness.checklist(ready),
             figures=parcel_facts.key_figures(page),
             planning=parcel_facts.planning(page),
             land=parcel_facts.land(page),
@@ -42,6 +63,13 @@ def geojson(number: str) -> Response:
     with snapshot(params.as_of(request.args)) as session:
         text = parcels.parcel_geojson(session, number)
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
+def _suitability(session: Session, page: ParcelPage, profile: Profile | None) -> Suitability | None:
+    """How the profile that the visitor looks with judges the parcel."""
+    if profile is None:
+        return None
+    return Suitability(profile, evaluate(profile, ranking.facts_of_parcel(session, page.parcel.id)))
 
 
 def _where(page: ParcelPage) -> str:

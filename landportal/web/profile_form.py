@@ -93,6 +93,11 @@ class ProfileForm:
         """Whether anything differs from what the preset proposes."""
         return self.profile is not None and self.profile != profile_of(self.profile.preset)
 
+    @property
+    def weights_moved(self) -> bool:
+        """Whether a weight differs from what the preset proposes."""
+        return self.profile is not None and self.profile.weights != profile_of(self.profile.preset).weights
+
     def choices(self) -> list[Choice]:
         """The kinds of firms."""
         chosen = self.profile.preset if self.profile else None

@@ -25,7 +25,7 @@ class Bar:
         return round(self.x + self.sure, 1)
 
 
-def interval(score: Score) -> Bar:
+def score_interval(score: Score) -> Bar:
     """A score on the scale from 0 to 100: sure up to its low end, open up to its high one."""
     return _bar(score.low / 100, (score.high - score.low) / 100)
 

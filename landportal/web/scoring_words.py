@@ -104,28 +104,40 @@ def _in_days(days: int) -> str:
 
 def limit(must: Must) -> str:
     """A knock-out in words: Autobahn höchstens 15 km."""
-    criterion, value = must.criterion, amount(must.criterion, must.limit)
+    criterion, value = must.criterion, limit_amount(must)
     name = criterion_name(must.code)
-    if isinstance(criterion.scale, Curve):
-        if criterion.scale.more_is_better:
-            return _("%(criterion)s at least %(limit)s", criterion=name, limit=value)
-        return _("%(criterion)s at most %(limit)s", criterion=name, limit=value)
-    if must.code == "flood":
-        return value
-    return _("%(criterion)s at least: %(limit)s", criterion=name, limit=value)
+    match must.code, must.limit:
+        case ("flood", str()) | ("rail", 0):
+            return value
+        case ("constraints", 0):
+            return _("no other constraints")
+        case ("available", float()):
+            return _("available %(limit)s at the latest", limit=value)
+    if not isinstance(criterion.scale, Curve):
+        return _("%(criterion)s at least: %(limit)s", criterion=name, limit=value)
+    if criterion.scale.more_is_better:
+        return _("%(criterion)s at least %(limit)s", criterion=name, limit=value)
+    return _("%(criterion)s at most %(limit)s", criterion=name, limit=value)
+
+
+def limit_amount(must: Must) -> str:
+    """What is wanted, without needless zeros: 8 ha."""
+    if must.criterion.unit in {"ha", "km"} and must.limit:
+        return str(formats.unit(float(must.limit), must.criterion.unit))
+    return amount(must.criterion, must.limit)
 
 
 def drops_out(knockout: Knockout) -> str:
     """Why a parcel drops out: Fällt weg: nachts nur 50 dB(A) zulässig, verlangt 60 dB(A)."""
     criterion = knockout.must.criterion
-    value, wanted = amount(criterion, knockout.value), amount(criterion, knockout.must.limit)
+    value, wanted = amount(criterion, knockout.value), limit_amount(knockout.must)
     match criterion.code:
         case "night":
             return _("Drops out: at night only %(value)s allowed, %(limit)s asked for.", value=value, limit=wanted)
         case "flood":
             return _("Drops out: lies in a flood zone.")
-        case "constraints":
-            return _("Drops out: constraints of %(value)s, at most %(limit)s wanted.", value=value, limit=wanted)
+        case "available":
+            return _("Drops out: available %(value)s, wanted %(limit)s at the latest.", value=value, limit=wanted)
     name = criterion_name(criterion.code)
     if isinstance(criterion.scale, Curve) and not criterion.scale.more_is_better:
         return _(

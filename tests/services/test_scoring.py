@@ -247,7 +247,9 @@ def test_night_work_is_derived_from_quota_and_zone_and_never_from_a_yes_alone(se
 def test_facts_that_the_store_does_not_say_outright(session, land):
     land.infrastructure("rail_freight", "Terminal", 5, 1)
     siding = land.parcel("A", 1, 1, rail_siding=True, available_from=None)
-    later = land.parcel("B", 2, 1, available_from=dt.datetime.now(dt.UTC).date() + dt.timedelta(days=10), status="preparing")
+    later = land.parcel(
+        "B", 2, 1, available_from=dt.datetime.now(dt.UTC).date() + dt.timedelta(days=10), status="preparing"
+    )
     unknown = land.parcel("C", 3, 1, status="preparing")
     first, second, third = (ranking.facts_of_parcel(session, parcel.id) for parcel in (siding, later, unknown))
     assert (first["rail"], first["available"], first["fresh"]) == (0, 0, Freshness.UNCONFIRMED)
@@ -280,7 +282,7 @@ def test_shares_are_told_for_the_first_results_and_come_out_alike_each_time(sess
 @given(st.lists(facts, min_size=1, max_size=30), weights)
 def test_among_all_candidates_there_are_as_many_first_three_as_draws(several, some):
     profile = Profile(Preset.NEUTRAL, some, ())
-    shares = stability(profile, [evaluate(profile, known) for known in several])
+    shares = stability(profile, several)
     assert sum(shares) == pytest.approx(min(TOP, len(several)))
 
 
@@ -290,5 +292,5 @@ def test_a_parcel_that_leads_in_everything_stands_firm_and_one_that_drops_out_ne
                        if isinstance(one.scale, Curve) else one.scale.steps[0].stored) for one in CRITERIA}  # fmt: skip
     worse = {**best, "price": 70.0}
     out = {**best, "size": 5_000.0}
-    shares = stability(profile, [evaluate(profile, known) for known in (best, worse, worse, worse, out)])
+    shares = stability(profile, (best, worse, worse, worse, out))
     assert shares == (1.0, 1.0, 1.0, 0.0, 0.0)

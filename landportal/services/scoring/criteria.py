@@ -17,8 +17,8 @@ from landportal.services.scoring.scales import Curve, Scale, Step, Steps, ladder
 class Criterion:
     """What is looked at: its `fact`, the `unit` people read it in, and the scale from fact to points.
 
-    `source` names where the thresholds come from. Without `verified` they are common knowledge of the field that was
-    not checked against a source: a default of 2026, and pages say so.
+    `source` names where the thresholds come from; how many points lie between them is judgement. Without `verified`
+    they are common knowledge of the field that was not checked against a source: a default of 2026, and pages say so.
     """
 
     code: str
@@ -46,26 +46,26 @@ CRITERIA: tuple[Criterion, ...] = (
     # Serviced land of the published fact sheets: 15,00 (Kindel), 19,50 (Heiligenstadt A 38), 26 (large sites).
     Criterion(
         "price", "€/m²", Fact(Parcel.price_eur_m2), Curve(((10, 100), (20, 75), (40, 25), (80, 0))),
-        "Eisenach-Kindel; Heilbad Heiligenstadt A 38", verified=True,
+        "Eisenach-Kindel; Heiligenstadt A 38", verified=True,
     ),
     # At most 3 km for logistics, 15 minutes for production. Minutes by lorry take this place once the store keeps them.
     Criterion(
-        "motorway", "km", Fact(Parcel.motorway_m), Curve(((1, 100), (3, 90), (15, 40), (40, 0)), 1000), "BVL; IHK",
+        "motorway", "km", Fact(Parcel.motorway_m), Curve(((1, 100), (3, 90), (15, 40), (40, 0)), 1000), "",
     ),
     Criterion(
-        "rail", "km", facts.rail_m(), Curve(((0, 100), (1, 85), (10, 50), (50, 0)), 1000), "KV-Terminal 30 min",
+        "rail", "km", facts.rail_m(), Curve(((0, 100), (1, 85), (10, 50), (50, 0)), 1000), "",
     ),
     Criterion(
         "airport", "km", Fact(Parcel.airport_m), Curve(((20, 100), (60, 60), (150, 0)), 1000),
-        "LEJ 60 min; FRA 120 min",
+        "",
     ),
     # Production 1 to 5 MW, food 5 to 10, batteries 50 to 100, large data centres 100 to 300.
     Criterion(
         "power", "MW", Fact(Parcel.power_mw),
-        Curve(((0, 0), (1, 30), (5, 60), (10, 75), (50, 95), (100, 100))), "Vorys; location-design",
+        Curve(((0, 0), (1, 30), (5, 60), (10, 75), (50, 95), (100, 100))), "",
     ),
     Criterion(
-        "fibre", "Mbit/s", Fact(Parcel.fibre_mbit), Curve(((0, 0), (100, 40), (1000, 90), (10000, 100))), "1 Gbit/s",
+        "fibre", "Mbit/s", Fact(Parcel.fibre_mbit), Curve(((0, 0), (100, 40), (1000, 90), (10000, 100))), "",
     ),
     Criterion(
         "gas", None, Fact(Parcel.gas),
@@ -87,7 +87,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         "plan", None, Fact(Parcel.plan_status),
         Steps(tuple(Step(code.name.lower(), int(code), points) for code, points in _PLAN_POINTS.items())),
-        "BauGB § 2–10; XPlanung BP_Rechtsstand", verified=True,
+        "BauGB §§ 2–10; XPlanung", verified=True,
     ),
     Criterion(
         "servicing", None, Fact(Parcel.servicing),
@@ -104,7 +104,7 @@ CRITERIA: tuple[Criterion, ...] = (
             (Freshness.FRESH, 100), (Freshness.DUE, 75), (Freshness.OLD, 50), (Freshness.STALE, 25),
             (Freshness.UNCONFIRMED, 0),
         ),
-        "30/60/90/120 d", verified=True,
+        "30 / 60 / 90 / 120 d", verified=True,
     ),
     Criterion(
         "flood", None, facts.in_flood_zone(), Steps((Step("no", False, 100), Step("yes", True, 0))),

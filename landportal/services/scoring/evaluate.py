@@ -88,7 +88,11 @@ class Score:
 
 def evaluate(profile: Profile, facts: Facts) -> Score:
     """The score of a parcel with `facts`. Without any weight nothing counts: every parcel has 0."""
-    parts = tuple(_contribution(criterion, weight, profile, facts) for criterion, weight in profile.weighed())
+    total = profile.total
+    parts = tuple(
+        _contribution(criterion, weight, weight / total, facts.get(criterion.code))
+        for criterion, weight in profile.weighed()
+    )
     return Score(
         low=sum(part.low for part in parts),
         high=sum(part.high for part in parts),
@@ -98,10 +102,19 @@ def evaluate(profile: Profile, facts: Facts) -> Score:
     )
 
 
-def _contribution(criterion: Criterion, weight: int, profile: Profile, facts: Facts) -> Contribution:
-    stored = facts.get(criterion.code)
-    scale = criterion.scale
-    return Contribution(criterion, scale.value(stored), scale.earned(stored), weight, weight / profile.total)
+def middle_points(profile: Profile, facts: Facts) -> list[float]:
+    """The points of every criterion that counts, half of them where nothing is known: what the order goes by."""
+    earned = (criterion.scale.earned(facts.get(criterion.code)) for criterion, _weight in profile.weighed())
+    return [POINTS_MAX / 2 if points is None else points for points in earned]
+
+
+def drops_out(profile: Profile, facts: Facts) -> bool:
+    """Whether the parcel is known to miss one of the knock-outs."""
+    return any(must.criterion.scale.worse(facts.get(must.code), must.limit) for must in profile.musts)
+
+
+def _contribution(criterion: Criterion, weight: int, share: float, stored: Stored) -> Contribution:
+    return Contribution(criterion, criterion.scale.value(stored), criterion.scale.earned(stored), weight, share)
 
 
 def _knockout(must: Must, facts: Facts) -> Knockout | None:

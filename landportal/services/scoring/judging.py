@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Select
@@ -26,14 +27,22 @@ class Judged:
     firm: float | None = None
 
 
-def judge(session: Session, profile: Profile, ids: Select[*tuple[Any, ...]]) -> tuple[Judged, ...]:
-    """The parcels that `ids` (id, place) names, judged, in that order."""
-    rows = session.execute(ranking.with_facts(ids)).all()
-    return tuple(Judged(row.id, evaluate(profile, ranking.facts_of(row))) for row in rows)
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be judged: parcels that `rows` reads with their facts; the first `shown` of them are on the page."""
+
+    rows: Select[*tuple[Any, ...]]
+    shown: int
+    leads: bool
+    """Whether they begin with the best of the list, so that it can be told how firm the first stand."""
 
 
-def with_firmness(profile: Profile, judged: tuple[Judged, ...]) -> tuple[Judged, ...]:
-    """The best of a list, the first SHOWN_FIRM of them told how firm they stand."""
-    firm = stability(profile, [one.score for one in judged])
-    first = tuple(Judged(one.id, one.score, share) for one, share in zip(judged[:SHOWN_FIRM], firm, strict=False))
-    return (*first, *judged[SHOWN_FIRM:])
+def judge(session: Session, profile: Profile, wanted: Wanted) -> tuple[Judged, ...]:
+    """The parcels of the page, judged, in their order."""
+    rows = session.execute(wanted.rows).all()
+    facts = [ranking.facts_of(row) for row in rows]
+    firm = stability(profile, facts)[:SHOWN_FIRM] if wanted.leads else ()
+    return tuple(
+        Judged(row.id, evaluate(profile, known), share)
+        for row, known, share in zip_longest(rows[: wanted.shown], facts[: wanted.shown], firm[: len(rows)])
+    )

@@ -17,6 +17,8 @@ from landportal.services.scoring.evaluate import Facts
 from landportal.services.scoring.profile import Profile
 from landportal.services.scoring.scales import POINTS_MAX
 
+_CODES = tuple(criterion.code for criterion in CRITERIA)
+
 
 def order(profile: Profile, reverse: bool = False) -> tuple[SQLColumnExpression[Any], ...]:
     """ORDER BY: knocked out always last, then by the middle of the score, ties by id."""
@@ -56,9 +58,8 @@ def fact_columns() -> tuple[Label[Any], ...]:
 
 
 def facts_of(row: Any) -> Facts:
-    """The facts in a row that has `fact_columns`."""
-    mapping = row._mapping
-    return {criterion.code: mapping[f"fact_{criterion.code}"] for criterion in CRITERIA}
+    """The facts in a row that ends with `fact_columns`."""
+    return dict(zip(_CODES, row[-len(_CODES) :], strict=True))
 
 
 def facts_of_parcel(session: Session, parcel_id: int) -> Facts:

@@ -36,7 +36,7 @@ from landportal.model import (
 )
 from landportal.services.permissions import Actor
 from landportal.services.scoring import judging, ranking
-from landportal.services.scoring.judging import Judged
+from landportal.services.scoring.judging import Judged, Wanted
 from landportal.services.scoring.stability import CANDIDATES
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
@@ -126,18 +126,16 @@ def _rows(
     """The rows of the page and, with a profile, how it judges them."""
     if criteria.profile is None:
         return session.execute(_page(criteria, actor)).all(), {}
-    judged = judging.judge(session, criteria.profile, _candidates(criteria, actor))
-    if _leads(criteria):
-        judged = judging.with_firmness(criteria.profile, judged)
-    page = {parcel.id: parcel for parcel in judged[:PAGE_SIZE]}
+    wanted = Wanted(_candidates(criteria, actor), PAGE_SIZE, _leads(criteria))
+    page = {parcel.id: parcel for parcel in judging.judge(session, criteria.profile, wanted)}
     return session.execute(_rows_of_ids(), {"ids": list(page)}).all(), page
 
 
 @lru_cache(maxsize=256)
 def _candidates(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
-    """The parcels of a page; on the first one also those that might be among its first three with other weights."""
+    """The parcels of a page with their facts; on the first also those that other weights might bring to its top."""
     limit = CANDIDATES if _leads(criteria) else PAGE_SIZE
-    return ordered_ids(criteria, limit, (criteria.page - 1) * PAGE_SIZE, actor)
+    return ranking.with_facts(ordered_ids(criteria, limit, (criteria.page - 1) * PAGE_SIZE, actor))
 
 
 def _leads(criteria: SearchCriteria) -> bool:

@@ -244,6 +244,7 @@ form.addEventListener("change", (event) => {
 });
 
 form.addEventListener("input", (event) => {
+  if (event.target.type === "range") event.target.previousElementSibling.value = event.target.value;
   if (!event.target.matches(TYPED)) return;
   clearTimeout(typing);
   typing = setTimeout(() => showTyped(event.target.id), TYPING_PAUSE_MS);
