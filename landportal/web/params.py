@@ -145,8 +145,12 @@ def query(criteria: SearchCriteria, unsaid: SearchCriteria | None = None, **chan
     """The canonical query string of `criteria` after `changes`: fixed order, only what differs from `unsaid`."""
     changed = replace(criteria, **changes)
     pairs = [pair for parameter in PARAMETERS for pair in _pairs(parameter, changed, unsaid or _DEFAULT)]
-    pairs += profile_params.pairs(changed.profile)
-    return urlencode(pairs, safe=",:", quote_via=quote)
+    return "&".join(filter(None, (urlencode(pairs, safe=",", quote_via=quote), profile_query(changed.profile))))
+
+
+def profile_query(profile: Profile | None) -> str:
+    """The end of a query string that says what somebody looks for."""
+    return urlencode(list(profile_params.pairs(profile)), safe=":", quote_via=quote)
 
 
 def _read_one(parameter: Parameter, args: Mapping[str, str]) -> dict[str, Any]:

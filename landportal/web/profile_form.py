@@ -146,7 +146,7 @@ class ProfileForm:
         offered = [Must(criterion.code, limit) for limit in _offered(criterion)]
         if stated and stated not in offered:
             offered.append(stated)
-        limits = [Limit(must_value(must), scoring_words.limit(must), must == stated) for must in offered]
+        limits = [Limit(must_value(must), scoring_words.limit_briefly(must), must == stated) for must in offered]
         any_value = Limit("", _("any"), stated is None)
         return LimitChoice(
             f"f-must-{criterion.code}", scoring_words.criterion_name(criterion.code), (any_value, *limits)

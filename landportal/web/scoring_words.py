@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 from landportal.model import Freshness, Gas, PlanStatus, Servicing
 from landportal.services.scoring import Contribution, Criterion, Curve, Knockout, Must, Preset, Score
 from landportal.web import formats, wording
+from landportal.web.profile_params import WEIGHT
 
 PRESET: dict[Preset, LazyString] = {
     Preset.LOGISTICS: lazy_pgettext("profile", "Logistics"),
@@ -54,6 +55,17 @@ def profile_name(preset: str) -> str:
 def criterion_name(code: str) -> str:
     """What a criterion is called."""
     return str(CRITERION[code])
+
+
+def parameter_name(name: str | None) -> str | None:
+    """What a parameter of a profile is called; None for any other."""
+    if name == "profile":
+        return _("Ranked for")
+    if name == "must":
+        return _("What drops out")
+    if name and name.startswith(WEIGHT) and name.removeprefix(WEIGHT) in CRITERION:
+        return _("Weight of %(criterion)s", criterion=criterion_name(name.removeprefix(WEIGHT)))
+    return None
 
 
 def amount(criterion: Criterion, value: float | str) -> str:
@@ -118,6 +130,18 @@ def limit(must: Must) -> str:
     if criterion.scale.more_is_better:
         return _("%(criterion)s at least %(limit)s", criterion=name, limit=value)
     return _("%(criterion)s at most %(limit)s", criterion=name, limit=value)
+
+
+def limit_briefly(must: Must) -> str:
+    """The same beside the name of its criterion: höchstens 15 km."""
+    value = limit_amount(must)
+    if not isinstance(must.criterion.scale, Curve) or not must.limit:
+        return value
+    return (
+        _("at least %(limit)s", limit=value)
+        if must.criterion.scale.more_is_better
+        else _("at most %(limit)s", limit=value)
+    )
 
 
 def limit_amount(must: Must) -> str:

@@ -81,8 +81,8 @@ class Score:
         return tuple(sorted(good, key=lambda part: -part.low)[:count])
 
     def weakest(self, count: int) -> tuple[Contribution, ...]:
-        """What speaks most against it: known criteria with less than half of their points, by what that costs."""
-        bad = [part for part in self.contributions if part.points is not None and part.points < POINTS_MAX / 2]
+        """What speaks most against it: known criteria with less than half of their points that cost at least one."""
+        bad = [part for part in self.contributions if part.lost >= max(1.0, part.share * POINTS_MAX / 2)]
         return tuple(sorted(bad, key=lambda part: -part.lost)[:count])
 
 

@@ -24,7 +24,8 @@ def parcel(number: str) -> str:
         desk.parcel_of(store, actor, number)
         page = parcels.get_kept_parcel(store, number)
         successors = lineage.successors(store, page.parcel.id)
-        ready = readiness.of_page(page, documents.for_desk(store, actor, number))
+        papers = documents.for_desk(store, actor, number) if actor.may(Action.EDIT) else None
+        ready = readiness.of_page(page, papers)
         return render_template(
             "desk/parcel.html",
             page=page,
