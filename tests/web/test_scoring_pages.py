@@ -137,5 +137,7 @@ def test_the_desk_says_what_would_lift_a_parcel_most_points_first_and_where(data
         assert ready + sum(points) == 100
         target = re.search(r'href="(/de/desk/parcels/[^"#]+/edit)#(f-[a-z_0-9]+)"', box)
         assert f'id="{target.group(2)}"' in officer.get(target.group(1)).text
-        approver = pages.as_(pages.store.approver).get("/de/desk/parcels/H-1")
-        assert "Was diese Fläche heben würde" in approver.text
+        # Whoever may only look is told the same, without ways into the editor.
+        planner = pages.as_(pages.store.planner).get("/de/desk/parcels/H-1").text
+        assert "Was diese Fläche heben würde" in planner
+        assert "/edit#" not in planner
