@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from landportal.config import PROJECT_ROOT
 from landportal.model import ConstraintKind, Freshness, Gas, ParcelStatus, PlanStatus, Servicing, Zone
 from landportal.services.scoring import (
     BY_CODE,
@@ -129,6 +130,17 @@ def test_what_is_not_known_knocks_nothing_out_but_is_told():
     score = evaluate(profile_of(Preset.NEUTRAL, musts=(Must("power", 10.0),)), NOTHING_KNOWN)
     assert score.knockouts == ()
     assert [must.code for must in score.unknown_musts] == ["power"]
+
+
+def test_the_documentation_names_every_criterion_with_its_marks():
+    text = (PROJECT_ROOT / "docs" / "scoring.md").read_text()
+    rows = {cells[2].strip("` "): cells[4] for line in text.splitlines() if len(cells := line.split("|")) == 7}
+    for criterion in CRITERIA:
+        if isinstance(criterion.scale, Curve):
+            marks = " · ".join(f"{amount:,.0f} ({points:.0f})" for amount, points in criterion.scale.points)
+            assert rows[criterion.code].strip() == marks
+        else:
+            assert rows[criterion.code].endswith(("0 ", "0"))
 
 
 # The database

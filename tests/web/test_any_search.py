@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landportal.model import ConstraintKind, ParcelStatus, Zone
+from landportal.services.scoring import Preset
 
 AMOUNT = st.sampled_from(["0", "0,5", "2", "8", "35", "900"])
 AMOUNTS = (
@@ -26,6 +27,9 @@ VALUES = {
     "bbox": st.sampled_from(["10.5,50.8,11.2,51.1", "170,-10,-170,10", "-180,-90,180,90", "11,51,11,51"]),
     "sort": st.sampled_from(["size", "-size", "price", "-price", "motorway", "fresh", "-fresh", "score"]),
     "page": st.sampled_from(["1", "2", "1000000000"]),
+    "profile": st.sampled_from([str(preset) for preset in Preset]),
+    "w_night": st.sampled_from(["0", "10"]),
+    "must": st.sampled_from(["none", "size:8", "night:60", "plan:adopted", "flood:no", "servicing:full"]),
     **{flag: st.just("1") for flag in ("round_the_clock", "rail_siding")},
     **dict.fromkeys(AMOUNTS, AMOUNT),
 }  # fmt: skip
