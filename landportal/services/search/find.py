@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -51,7 +52,8 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
 
     With `actor` it is a search in the actor's scope, withdrawn parcels included.
     """
-    totals, facets = count_by_facet(session, criteria, actor)
+    # Counts are the same whatever the profile: moving a weight finds their statement kept.
+    totals, facets = count_by_facet(session, replace(criteria, profile=None), actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
     rows, judged = _rows(session, criteria, actor) if criteria.page <= pages and totals.count else ([], {})
     return SearchResult(
@@ -131,7 +133,7 @@ def _rows(
     return session.execute(_rows_of_ids(), {"ids": list(page)}).all(), page
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _candidates(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
     """The parcels of a page with their facts; on the first also those that other weights might bring to its top."""
     limit = CANDIDATES if _leads(criteria) else PAGE_SIZE
