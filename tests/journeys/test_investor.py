@@ -202,8 +202,10 @@ def test_the_section_the_map_shows_becomes_a_condition(page, live_server):
 
 def test_sites_are_ranked_for_a_firm_by_mouse_and_keys_and_the_address_says_how(page, live_server):
     page.goto(f"{live_server}/de/parcels")
+    page.get_by_label(re.compile("^GI ")).check()
+    expect(page).to_have_url(re.compile(r"\?zone=GI$"))
     page.get_by_role("link", name="Logistik", exact=True).click()
-    expect(page).to_have_url(re.compile(r"\?profile=logistics$"))
+    expect(page).to_have_url(re.compile(r"\?zone=GI&profile=logistics$"))
     page.get_by_text("Gewichte", exact=True).click()
     slider = page.get_by_role("slider", name="Größe", exact=True)
     slider.focus()
@@ -212,12 +214,12 @@ def test_sites_are_ranked_for_a_firm_by_mouse_and_keys_and_the_address_says_how(
     expect(page.locator("output[for=f-w_size]")).to_have_text("7")
     expect(page).to_have_url(re.compile(r"profile=logistics&w_size=7$"))
     expect(slider).to_be_focused()
-    page.get_by_text("Was wegfällt", exact=True).click()
+    page.locator("summary", has_text="Was wegfällt").click()
     page.locator("#f-must-size").select_option("size:8")
     expect(page).to_have_url(re.compile(r"w_size=7&must=size:8&must=night:60$"))
     expect(page.get_by_role("listitem").filter(has_text="Fällt weg: Größe nur").first).to_be_visible()
     page.get_by_role("link", name="Wie vorgeschlagen").click()
-    expect(page).to_have_url(re.compile(r"\?profile=logistics$"))
+    expect(page).to_have_url(re.compile(r"\?zone=GI&profile=logistics$"))
     page.locator(".card-title a").first.click()
     expect(page.get_by_role("heading", name="Eignung: Logistik")).to_be_visible()
 
