@@ -20,6 +20,7 @@ def generate(url: str, parcels: int) -> None:
     with engine.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(text("delete from parcel"))
+        connection.execute(text("truncate parcel_travel, parcel_isochrone"))
         indexes = _drop_indexes(connection)
         script = Path(__file__).with_suffix(".sql").read_text()
         script = script.replace(":areas", str(areas)).replace(":parcels", str(parcels))

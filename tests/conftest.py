@@ -35,6 +35,7 @@ from landportal.model import (
     Organisation,
     Parcel,
 )
+from landportal.services.search import assembling
 from landportal.web import create_app
 
 CORNER_E, CORNER_N = 620_000, 5_640_000
@@ -238,6 +239,7 @@ def _rolled_back(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+    assembling.forget()
 
 
 @pytest.fixture(scope="session")

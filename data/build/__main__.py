@@ -41,6 +41,7 @@ def build_surroundings() -> None:
     for name in ("junctions", "rail_freight", "stations", "airports", "substations"):
         write_features(f"infrastructure/{name}.geojson", getattr(surroundings, name)())
     write_features("roads/trunk_roads.geojson", surroundings.trunk_roads())
+    write_features("roads/road_graph.geojson", surroundings.road_graph())
 
 
 def build_sites(units: list[admin.Outline]) -> None:

@@ -9,7 +9,9 @@ import json
 import math
 from typing import Any
 
+from shapely import unary_union
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from .formats import FACTS, Feature, facts, feature, number, to_metres
 
@@ -38,6 +40,8 @@ AIRPORT_NAMES = {  # icao → German name; own spelling of the names in the sour
     "EDOU": "Flugplatz Weimar-Umpferstedt", "EDQS": "Flugplatz Suhl-Goldlauter",
 }  # fmt: skip
 STATE_OF_AIRFIELD = {"EDBT": "ST"}  # Allstedt lies beyond the border; the source counts it to Thuringia
+SPEEDS_KMH = {"motorway": 110, "federal road": 65, "connector": 45}  # assumptions, facts/ says no speeds
+PEOPLE_PER_KM2 = 2_500  # of a settlement, assumed: how wide a place is drawn around its centre
 GAP_OF_A44 = ((9.950416, 51.092855), (10.005337, 51.028126))  # Sontra-West and Sontra-Ost, motorway_junctions.csv
 
 
@@ -127,6 +131,37 @@ def trunk_roads() -> list[Feature]:
     names = {row["node_id"]: row["name"] for row in facts("trunk_nodes")}
     drawn = [edge for edge in edges if edge["properties"]["speed_class"] != "connector"]
     return [*(_road(edge, names, _continuations(edge, drawn)) for edge in drawn), _missing_link()]
+
+
+def road_graph() -> list[Feature]:
+    """The road graph as lines that meet at their ends, connectors included, with speeds and settlements."""
+    edges = json.loads((FACTS / "trunk_edges.geojson").read_text(encoding="utf-8"))["features"]
+    names = {row["node_id"]: row["name"] for row in facts("trunk_nodes")}
+    settlements = _settlements()
+    return [_edge(edge, names, settlements) for edge in edges]
+
+
+def _edge(edge: dict[str, Any], names: dict[str, str], settlements: BaseGeometry) -> Feature:
+    about = edge["properties"]
+    line = LineString(edge["geometry"]["coordinates"])
+    connector = about["speed_class"] == "connector"
+    towards = [names[about["from"]], names[about["to"]]]
+    return feature(line, {
+        "source_id": f"graph-{about['edge_id']}",
+        "road_class": "local_road" if connector else about["speed_class"].replace(" ", "_"),
+        "ref": None if connector else about["road"], "name": " – ".join(towards) if all(towards) else None,
+        "length_m": round(about["km"] * 1000), "speed_kmh": SPEEDS_KMH[about["speed_class"]],
+        "built_up": about["speed_class"] != "motorway" and bool(to_metres(line).intersects(settlements)),
+    })  # fmt: skip
+
+
+def _settlements() -> BaseGeometry:
+    """A circle around the centre of every municipality, as wide as its people need."""
+    rows = facts("municipality_centres")
+    centres = [to_metres(Point(float(row["lon"]), float(row["lat"]))) for row in rows]
+    radii = [math.sqrt(int(row["population_2023"]) / PEOPLE_PER_KM2 / math.pi) * 1000 for row in rows]
+    circles = (centre.buffer(radius) for centre, radius in zip(centres, radii, strict=True))
+    return unary_union(list(circles))
 
 
 def _road(edge: dict[str, Any], names: dict[str, str], ends: tuple[Place | None, Place | None]) -> Feature:

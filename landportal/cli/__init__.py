@@ -1,7 +1,7 @@
 """The command line: click commands that open a transaction and call one service each.
 
 Exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage. One module a room: `serving`, `worker`,
-`users`, `database`, `imports`, `export`, `report`, `doctor`.
+`users`, `database`, `imports`, `enrich`, `export`, `report`, `doctor`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
-from landportal.cli import database, doctor, funding, imports, report, serving, users, worker
+from landportal.cli import database, doctor, enrich, funding, imports, report, serving, users, worker
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
@@ -58,6 +58,7 @@ def main() -> None:
 
 main.add_command(serving.serve)
 main.add_command(worker.work)
+main.add_command(enrich.enrich)
 main.add_command(database.db)
 imports.import_group.add_command(funding.import_funding)
 main.add_command(imports.import_group)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from landportal import db
+from landportal.cli import import_network
 from landportal.cli.database import engine
 from landportal.cli.import_layer import import_layer
 from landportal.cli.import_report import Report, spoken_language, write_rejected
@@ -22,6 +23,7 @@ from landportal.model import Through
 from landportal.services import imports
 from landportal.services.import_issues import ImportRefused, refusal_sentence
 from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest
+from landportal.services.road_graphs import publishing
 
 _ABOUT: Mapping[ImportKind, tuple[str, str, str]] = {
     ImportKind.ADMIN_UNITS: (
@@ -58,9 +60,13 @@ _ABOUT: Mapping[ImportKind, tuple[str, str, str]] = {
         "landportal import constraints ueberschwemmung.gpkg --layer usg --kind flood --source tlubn",
     ),
     ImportKind.ROADS: (
-        "Roads, those to come included.",
-        "Columns: road_class, ref, name, state (open, under_construction, planned), opens_on, length_m.",
-        "landportal import roads roads.geojson --source bedarfsplan",
+        "Roads to draw, those to come included; or the network that lorries drive on.",
+        "Columns: road_class, ref, name, state (open, under_construction, planned), opens_on, length_m. "
+        "An OpenStreetMap file (.osm, .osm.gz, .osm.bz2, .pbf), or lines with --network, become the road graph "
+        "instead: it replaces the graph before in one step, and the ways of all parcels are found in it. "
+        "More columns with --network: speed_kmh, oneway (yes, no, -1), built_up, lorry, max_weight_t; lines must "
+        "touch where roads meet.",
+        "landportal import roads thueringen-latest.osm.pbf --source osm",
     ),
 }
 
@@ -110,8 +116,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 def _command(kind: ImportKind) -> click.Command:
     about, columns, example = _ABOUT[kind]
 
-    def run(file: Path, members: Path | None = None, dry_run: bool = False, **options: Any) -> None:
+    def run(
+        file: Path, members: Path | None = None, dry_run: bool = False, network: bool = False, **options: Any
+    ) -> None:
         requests = [_request(kind, file, options)]
+        if kind is ImportKind.ROADS and (network or publishing.is_network(file)):
+            _run_network(requests[0], dry_run)
+            return
         if members is not None:
             requests.append(_request(ImportKind.MEMBERS, members, {**options, "layer": None, "mapping": {}}))
         _run(requests, dry_run)
@@ -122,6 +133,11 @@ def _command(kind: ImportKind) -> click.Command:
     kinds = imports.kinds_of(kind)
     if kinds and kind is not ImportKind.AREAS:
         decorated = click.option("--kind", type=click.Choice(kinds), help="Kind of rows that do not state one.")(
+            decorated
+        )
+    if kind is ImportKind.ROADS:
+        decorated = click.option("--network", is_flag=True, help="Make the lines the road graph.")(decorated)
+        decorated = click.option("--schematic", is_flag=True, default=None, help="Courses and speeds are rough.")(
             decorated
         )
     if kind is ImportKind.AREAS:
@@ -137,6 +153,7 @@ def _request(kind: ImportKind, file: Path, options: Mapping[str, Any]) -> Import
     facts = DataSetFacts(
         name=options["source"], title_de=options["title"], title_en=options["title"], publisher=options["publisher"],
         licence=options["licence"], attribution=options["attribution"], data_date=date.date() if date else None,
+        schematic=options.get("schematic"),
     )  # fmt: skip
     return ImportRequest(
         kind=kind, file=file, data_set=facts, layer=options["layer"], crs=options["crs"], encoding=options["encoding"],
@@ -162,6 +179,14 @@ def _run(requests: list[ImportRequest], dry_run: bool) -> None:
             if dry_run:
                 session.rollback()
                 report.nothing_changed()
+    except (CannotRead, ImportRefused) as refusal:
+        raise InvalidInput(refusal_sentence(refusal, language)) from None
+
+
+def _run_network(request: ImportRequest, dry_run: bool) -> None:
+    language = spoken_language()
+    try:
+        import_network.run(request, Report(language), dry_run)
     except (CannotRead, ImportRefused) as refusal:
         raise InvalidInput(refusal_sentence(refusal, language)) from None
 

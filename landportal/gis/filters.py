@@ -11,19 +11,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Integer,
     SQLColumnExpression,
     and_,
+    any_,
+    bindparam,
     case,
     exists,
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
 )
 
+from landportal.gis.fit import Hall, decision
 from landportal.gis.relations import days_ago
 from landportal.model import (
     FRESHNESS_LADDER,
@@ -32,12 +38,20 @@ from landportal.model import (
     Area,
     Freshness,
     Parcel,
+    ParcelPotential,
     ParcelStatus,
+    ParcelTravel,
     SupersededKey,
 )
 
 ROUNDING_M2 = 0.5
 """Areas are told to the square metre: 49,999.6 m² counts as 5 ha."""
+
+ROUNDING = 1e-6
+"""A hall that fits without any play may be larger than the net area by noise."""
+
+ROUNDING_MIN = 0.5
+"""Driving times are told to the minute: 10.4 minutes count as 10."""
 
 FUZZY_MIN_LENGTH = 4
 """Shorter words have too few trigrams to tell a typing error from another word."""
@@ -106,6 +120,53 @@ def area_between(low_m2: float | None, high_m2: float | None) -> ColumnElement[b
     return and_(*bounds)
 
 
+def net_area_from(low_m2: float) -> ColumnElement[bool]:
+    """What can be built on is known and not smaller than the bound, to the square metre."""
+    return Parcel.net_area_m2 >= low_m2 - ROUNDING_M2
+
+
+def holds(hall: Hall, examined: Sequence[int]) -> ColumnElement[bool]:
+    """The hall fits into the net area: by the bounds kept of it, or as the exact test has found for `examined`."""
+    known = or_(surely_holds(hall), ParcelPotential.parcel_id == any_(_ids(examined)))
+    return and_(has_room_for(hall), Parcel.id.in_(select(ParcelPotential.parcel_id).where(known)))
+
+
+def has_room_for(hall: Hall) -> ColumnElement[bool]:
+    """The net area is not smaller than the hall's footprint; said of the parcel, so that others are never looked up."""
+    return Parcel.net_area_m2 >= hall.area_m2 * (1 - ROUNDING)
+
+
+def surely_holds(hall: Hall) -> ColumnElement[bool]:
+    """A kept rectangle that fits contains the hall (`gis.fit.steps.decision`, as SQL)."""
+    enough = decision(hall).enough
+    return _known(*(_kept(ParcelPotential.fit_lower_m, place) >= metres for place, metres in enough))
+
+
+def surely_too_small_for(hall: Hall) -> ColumnElement[bool]:
+    """The hall contains a rectangle that is larger than any of its ratio that fits."""
+    too_little = decision(hall).too_little
+    return _known(*(_kept(ParcelPotential.fit_upper_m, place) < metres for place, metres in too_little))
+
+
+def _known(*answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """One of `answers` says yes; a bound that is not there says nothing."""
+    return func.coalesce(or_(*answers), false())
+
+
+def _kept(bounds: SQLColumnExpression[Any], place: int) -> ColumnElement[float]:
+    """The bound of one ratio; arrays of the database count from 1."""
+    return bounds[literal_column(str(place + 1))]
+
+
+def one_of_ids(ids: Sequence[int]) -> ColumnElement[bool]:
+    """The parcel is one of these."""
+    return Parcel.id == any_(_ids(ids))
+
+
+def _ids(values: Sequence[int]) -> ColumnElement[Any]:
+    return bindparam(None, list(values), type_=ARRAY(Integer))
+
+
 def price_up_to(eur_m2: float) -> ColumnElement[bool]:
     """A price is named and not above the bound; on request does not count."""
     return Parcel.price_eur_m2 <= eur_m2
@@ -138,6 +199,12 @@ def _on_step(step: Freshness) -> ColumnElement[bool]:
 def within(distance_m: SQLColumnExpression[Any], limit_km: float) -> ColumnElement[bool]:
     """One of the parcel's nearest-distances is not above the limit (straight line on the ground)."""
     return distance_m <= limit_km * 1000
+
+
+def driven_within(kind: str, limit_min: float) -> ColumnElement[bool]:
+    """The way by lorry to the nearest destination of `kind` takes no longer; a way nobody knows does not count."""
+    known = select(ParcelTravel.parcel_id).where(ParcelTravel.kind == kind)
+    return Parcel.id.in_(known.where(ParcelTravel.minutes < limit_min + ROUNDING_MIN))
 
 
 def outside_constraints(kinds: Sequence[str]) -> ColumnElement[bool]:

@@ -138,6 +138,13 @@ def to_degrees(points: Points, crs: CRS) -> Points:
     return np.column_stack([lon, lat])
 
 
+def points_to_storage(degrees: Points) -> Points:
+    """Longitude and latitude (n × 2) as points of EPSG:25832."""
+    if not len(degrees):
+        return degrees
+    return np.column_stack(_transformer(WGS84, STORAGE_CRS).transform(degrees[:, 0], degrees[:, 1]))
+
+
 def within(points: Points, box: Box) -> Mask:
     """Which points (n × 2, degrees) lie in `box`; NaN and infinity do not."""
     lon, lat = points[:, 0], points[:, 1]

@@ -31,6 +31,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{file} ist abgeschnitten: {found} von {announced} angekündigten {what} sind da. Bitte neu übertragen.",
         "{file} is cut off: {found} of {announced} announced {what} are there. Transfer it again.",
     ),
+    "no_network": (
+        "{file} enthält keine Straßen, auf denen jemand fahren darf: Es gibt nichts zu vernetzen.",
+        "{file} holds no roads that anybody may drive on: there is nothing to join to a network.",
+    ),
+    "network_too_large": (
+        "{file} hat mehr als {limit} Punkte von Straßen. Bitte einen Ausschnitt der Region nehmen.",
+        "{file} has more than {limit} points of roads. Take an extract of the region.",
+    ),
     "name_and_content_differ": (
         "{file} heißt .{suffix}, enthält aber etwas anderes ({found}). "
         "Gelesen werden GeoJSON, GeoPackage, Shapefile (.zip), FlatGeobuf, CSV, XLSX, KML und XPlanGML.",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     SQLColumnExpression,
+    Text,
     and_,
     bindparam,
     case,
@@ -32,6 +33,7 @@ from sqlalchemy.orm import aliased
 from landportal.model import (
     FRESHNESS_LADDER,
     NEAREST,
+    TRAVEL_KINDS,
     AdminUnit,
     ConstraintGrade,
     ConstraintZone,
@@ -39,6 +41,7 @@ from landportal.model import (
     Freshness,
     Infrastructure,
     Parcel,
+    ParcelTravel,
 )
 
 MUNICIPALITY, COUNTY = aliased(AdminUnit), aliased(AdminUnit)
@@ -48,6 +51,9 @@ _HERE = aliased(Parcel)
 
 MOMENT: ColumnElement[Any] = select(func.moment()).scalar_subquery()
 """The moment a statement looks at. As a subquery it is found once, not for every row."""
+
+SHAPE = func.hashtextextended(cast(Parcel.geom, Text), 0)
+"""What tells one shape of a parcel from another. A way found while somebody moved it is seen to be another shape's."""
 
 PARCEL_ID: BindParameter[int] = bindparam("parcel_id", type_=Integer)
 """Value that the statements about one parcel are executed with; they are built once."""
@@ -113,6 +119,22 @@ def nearest_places() -> Select[*tuple[Any, ...]]:
         .join(Infrastructure, Infrastructure.id == kinds.c.place_id)
         .join(DataSet, DataSet.id == Infrastructure.data_set_id)
         .order_by(kinds.c.position)
+    )
+
+
+@cache
+def ways() -> Select[*tuple[Any, ...]]:
+    """The ways by road of one parcel in the graph `graph_id`, with their destinations and the bearing from each."""
+    bearing = func.degrees(func.st_azimuth(_geography(Infrastructure.geom), func.st_centroid(_geography(Parcel.geom))))
+    order = case({kind: place for place, kind in enumerate(TRAVEL_KINDS)}, value=ParcelTravel.kind)
+    return (
+        select(ParcelTravel, Infrastructure, DataSet, cast(bearing, Float).label("bearing_deg"))
+        .join(Parcel, Parcel.id == ParcelTravel.parcel_id)
+        .outerjoin(Infrastructure, Infrastructure.id == ParcelTravel.target_id)
+        .outerjoin(DataSet, DataSet.id == Infrastructure.data_set_id)
+        .where(ParcelTravel.parcel_id == PARCEL_ID, ParcelTravel.graph_id == bindparam("graph_id", type_=Integer))
+        .where(ParcelTravel.shape == SHAPE)
+        .order_by(order)
     )
 
 

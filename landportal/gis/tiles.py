@@ -69,6 +69,13 @@ def lon_lat_box(west_m: float, south_m: float, east_m: float, north_m: float) ->
     return (west_m * 360 / WORLD_M, lat(south_m), east_m * 360 / WORLD_M, lat(north_m))
 
 
+def near(z: int, x: int, y: int) -> ColumnElement[bool]:
+    """The parcel may be drawn in the tile, or counted in one of its cells."""
+    pixel = WORLD_M / 2**z / TILE_PX
+    reach_m = max(2 * CELL_RADIUS_PX, TILE_PX * BUFFER / EXTENT) * pixel
+    return Parcel.geom_3857.bool_op("&&")(func.st_expand(func.st_tileenvelope(z, x, y), reach_m))
+
+
 def parcel_outlines(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Layer `parcels`: polygons with number, status, zone, restricted (absent if not) and ha.
 

@@ -3,7 +3,8 @@
 One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshness``, ``surroundings`` (infrastructure,
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
-(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``noise`` and
+(uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``network`` (road
+graph, ways, isochrones), ``noise``, ``potential`` (distances, net buildable land, neighbours, their queue) and
 ``reminder``.
 Queries, geometry work and permissions live above.
 """
@@ -21,8 +22,29 @@ from landportal.model.history import AuditEntry, Change, Through
 from landportal.model.layer import LONLAT_SRID, ContextLayer, LayerFeature
 from landportal.model.layer_upload import LayerUpload, LayerUploadState
 from landportal.model.mail import MailState, OutgoingMail
+from landportal.model.network import (
+    ISOCHRONE_MINUTES,
+    TRAVEL_KINDS,
+    EdgeClass,
+    ParcelIsochrone,
+    ParcelTravel,
+    RoadEdge,
+    RoadGraph,
+    RoadNode,
+    Vehicle,
+)
 from landportal.model.noise import TA_LAERM_DB
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
+from landportal.model.potential import (
+    BORDER,
+    CAUSES,
+    DistanceRule,
+    EnrichmentClaim,
+    ParcelLoss,
+    ParcelNeighbour,
+    ParcelPotential,
+    StaleParcel,
+)
 from landportal.model.provenance import DataSet, ImportRun, Revision
 from landportal.model.reminder import Digest, Reminder, ReminderStep
 from landportal.model.status import TRANSITIONS, UNTIL, ParcelStatus
@@ -38,7 +60,10 @@ from landportal.model.surroundings import (
 )
 
 __all__ = [
+    "BORDER",
+    "CAUSES",
     "FRESHNESS_LADDER",
+    "ISOCHRONE_MINUTES",
     "LONLAT_SRID",
     "M2_PER_HA",
     "NEAREST",
@@ -46,6 +71,7 @@ __all__ = [
     "TA_LAERM_DB",
     "TILE_SRID",
     "TRANSITIONS",
+    "TRAVEL_KINDS",
     "UNTIL",
     "Account",
     "AdminLevel",
@@ -67,7 +93,10 @@ __all__ = [
     "DeliveryRow",
     "DeliveryState",
     "Digest",
+    "DistanceRule",
     "DocumentKind",
+    "EdgeClass",
+    "EnrichmentClaim",
     "Freshness",
     "Funding",
     "Gas",
@@ -85,8 +114,13 @@ __all__ = [
     "OwnerKind",
     "Parcel",
     "ParcelDocument",
+    "ParcelIsochrone",
+    "ParcelLoss",
+    "ParcelNeighbour",
+    "ParcelPotential",
     "ParcelStatus",
     "ParcelSuccessor",
+    "ParcelTravel",
     "PlanStatus",
     "PriceKind",
     "Programme",
@@ -97,12 +131,17 @@ __all__ = [
     "Revision",
     "Road",
     "RoadClass",
+    "RoadEdge",
+    "RoadGraph",
+    "RoadNode",
     "RoadState",
     "Role",
     "SavedMapping",
     "Servicing",
+    "StaleParcel",
     "SupersededKey",
     "Through",
     "TokenScope",
+    "Vehicle",
     "Zone",
 ]

@@ -133,6 +133,7 @@ FACET_COLUMNS = [
     "x_3857",
     "y_3857",
     "id",
+    "net_area_m2",
 ]
 
 CADASTRAL_ID = r"^\d{6}(\d{3}|_{3})\d{5}(\d{4}|_{4})(\d{2}|_{2})$"
@@ -235,6 +236,8 @@ class Parcel(FromDataSet, Base):
     substation_id: Mapped[int | None]
     substation_m: Mapped[float | None]
     substation_name: Mapped[str | None]
+    # Computed by services.enrichment (model.potential); null where it was not yet.
+    net_area_m2: Mapped[float | None]
 
     __table_args__ = key_of_source(
         one_of("zone", Zone),

@@ -90,7 +90,6 @@ class AreaPage:
     members: tuple[Member, ...]
     parcels: tuple[AreaParcel, ...]
     balance_m2: Mapping[ParcelStatus, float]
-    largest_available_m2: float
     price_range: tuple[Decimal, Decimal] | None
     motorway: tuple[str, float] | None  # name and distance in m of the nearest junction over all parcels
     confirmed: int  # parcels confirmed in the last 90 days
@@ -165,7 +164,6 @@ def get_area(session: Session, slug: str) -> AreaPage:
         members=_members(session, area),
         parcels=parcels,
         balance_m2=_balance(parcels),
-        largest_available_m2=max((p.area_m2 for p in parcels if p.status == ParcelStatus.AVAILABLE), default=0.0),
         price_range=(min(prices), max(prices)) if prices else None,
         motorway=_motorway(session, area),
         confirmed=session.scalar(_of_area(area, func.count()).where(recently_confirmed(CONFIRMED_WITHIN_DAYS))) or 0,

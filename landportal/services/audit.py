@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
     DOCUMENT_TAKEN_DOWN = "document_taken_down"
     LAYER_PUBLISHED = "layer_published"
     LAYER_TAKEN_DOWN = "layer_taken_down"
+    DISTANCE_SET = "distance_set"
 
 
 SIGN_INS = frozenset(

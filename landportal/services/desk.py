@@ -33,6 +33,7 @@ from landportal.services.permissions import Action, Actor, require, require_for,
 from landportal.services.search import Facets, SearchCriteria
 from landportal.services.search.facets import count_by_facet
 from landportal.services.search.find import PAGE_SIZE, ordered_ids
+from landportal.services.search.preparing import prepared
 
 ENDING_DAYS = 14
 """Reservations and options that end within this many days, or have ended, want a decision."""
@@ -160,6 +161,7 @@ def _failed_deliveries(actor: Actor) -> Any:
 def my_parcels(session: Session, actor: Actor, criteria: SearchCriteria) -> DeskList:
     """The page of `criteria` within the actor's scope, withdrawn parcels too."""
     require(actor, Action.SEE_DESK)
+    criteria = prepared(session, criteria, within_scope(actor))
     totals, facets = count_by_facet(session, criteria, actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
     rows = session.execute(_rows(criteria, actor)).all() if criteria.page <= pages and totals.count else []

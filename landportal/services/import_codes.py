@@ -179,6 +179,12 @@ CODES: Mapping[str, Mapping[str, str]] = {
         state_road="Landesstraße, L, secondary, state road",
         local_road="Kreisstraße, Gemeindestraße, K, tertiary, local road",
     ),
+    "oneway": _words(
+        (),
+        forth="forth, ja, yes, true, 1, x, in Richtung, FT, F",
+        back="back, -1, reverse, gegen Richtung, TF, T",
+        both="both, nein, no, false, 0, beide, B",
+    ),
     "road_state": _words(
         RoadState,
         open="in Betrieb, offen, freigegeben",

@@ -237,6 +237,12 @@ ROAD_COLUMNS = (
     _c("state", "code:road_state", "Zustand, status"),
     _c("opens_on", "date", "Freigabe, Verkehrsfreigabe"),
     _c("length_m", "number", "Länge, length", unit="m", between=(0, None), assumed=True),
+    # Only for the graph; roads that are drawn do not keep them.
+    _c("speed_kmh", "number", "Geschwindigkeit, km/h, speed", between=(1, 200), stored=False),
+    _c("oneway", "code:oneway", "Einbahn, Einbahnstraße, Fahrtrichtung, one_way", stored=False),
+    _c("built_up", "boolean", "Ortslage, innerorts, Ortsdurchfahrt", stored=False),
+    _c("lorry", "boolean", "Lkw, hgv", stored=False),
+    _c("max_weight_t", "number", "maxweight, Tonnage, zulässiges Gewicht", between=(0, 1000), stored=False),
     *_COMMON,
 )
 

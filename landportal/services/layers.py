@@ -12,7 +12,8 @@ from landportal.errors import NotFound
 from landportal.gis import layer_tiles, tiles
 from landportal.model import ContextLayer, Revision
 from landportal.services.search.criteria import SearchCriteria
-from landportal.services.search.where import where
+from landportal.services.search.preparing import prepared
+from landportal.services.search.where import land_of, where
 
 ZOOM_MAX = 22
 LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
@@ -30,6 +31,8 @@ def revision_of(session: Session, subject: str) -> int:
 def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: int) -> bytes:
     """The parcels of `criteria` in one tile: cells from afar, outlines close by."""
     tiles.check_address(z, x, y, ZOOM_MAX)
+    if criteria.asks_geometry:
+        criteria = prepared(session, criteria, land_of(None), tiles.near(z, x, y))
     if z <= tiles.CELL_ZOOM_MAX:
         return bytes(session.scalar(tiles.parcel_cells(where(criteria), z, x, y)) or b"")
     return bytes(session.scalar(_outlines(criteria), {"z": z, "x": x, "y": y}) or b"")

@@ -29,6 +29,8 @@ class Action(StrEnum):
     APPROVE = "approve"
     PUBLISH_LAYERS = "publish_layers"
     """Context layers the own organisation keeps, for everybody or for its own accounts; see `require_keeping`."""
+    SET_DISTANCES = "set_distances"
+    """Distances that buildings keep; general ones by the state alone, see `enrichment.settings`."""
     MANAGE_ACCOUNTS = "manage_accounts"
     """Accounts and organisations inside the scope, and their audit log."""
 
@@ -44,6 +46,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.IMPORT: _KEEPERS,
     Action.APPROVE: frozenset({Role.APPROVER}),
     Action.PUBLISH_LAYERS: frozenset({Role.PLANNER, Role.ADMINISTRATOR}),
+    Action.SET_DISTANCES: frozenset({Role.PLANNER, Role.ADMINISTRATOR}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
 }
 """The roles that may do each thing, inside their scope."""

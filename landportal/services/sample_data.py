@@ -20,6 +20,7 @@ from landportal.errors import Unavailable
 from landportal.model import DataSet
 from landportal.services import funding, imports, sample_past
 from landportal.services.imports import DataSetFacts, ImportKind, ImportRequest, data_sets
+from landportal.services.road_graphs import publishing
 
 FOLDER = PROJECT_ROOT / "data"
 GRANTS = "areas/funding.csv"
@@ -69,10 +70,19 @@ def _load_file(session: Session, folder: Path, entry: Mapping[str, Any], shift: 
         kind=ImportKind(entry["import"]), file=folder / entry["file"], data_set=_facts(entry), anywhere=True,
         default_kind=entry.get("kind"), shift_days=shift, strict=True,
     )  # fmt: skip
-    result = imports.apply(session, imports.stage(session, request))
+    rows = _load_network(session, request) if entry.get("network") else _load_rows(session, request)
     if tell:
-        tell(f"{entry['file']}: {result.new}")
-    return result.new
+        tell(f"{entry['file']}: {rows}")
+    return rows
+
+
+def _load_rows(session: Session, request: ImportRequest) -> int:
+    return imports.apply(session, imports.stage(session, request)).new
+
+
+def _load_network(session: Session, request: ImportRequest) -> int:
+    """The road graph comes last: it finds the ways of all parcels at once."""
+    return publishing.publish(session, request).graph.edges
 
 
 def _facts(entry: Mapping[str, Any]) -> DataSetFacts:

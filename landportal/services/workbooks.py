@@ -28,6 +28,7 @@ from landportal.services.import_words import HEADINGS, WORDS
 from landportal.services.imports.merging import CELL_LENGTH_MAX
 from landportal.services.permissions import Action, Actor, require, within_scope
 from landportal.services.search import SearchCriteria
+from landportal.services.search.preparing import prepared
 from landportal.services.search.where import conditions
 
 ROWS_MAX = 50_000
@@ -88,7 +89,7 @@ def write(session: Session, actor: Actor, criteria: SearchCriteria, sink: IO[byt
     Raises NotAllowed, and TooManyRows beyond ROWS_MAX.
     """
     require(actor, Action.EXPORT)
-    wanted = [within_scope(actor), *conditions(criteria).values()]
+    wanted = [within_scope(actor), *conditions(prepared(session, criteria, within_scope(actor))).values()]
     count = int(session.scalar(select(func.count()).select_from(Parcel).where(*wanted)) or 0)
     if count > ROWS_MAX:
         raise TooManyRows(f"{count} > {ROWS_MAX}", "q")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from flask_babel import ngettext, pgettext
 
 from landportal.model import M2_PER_HA, LegalForm, ParcelStatus
 from landportal.services.areas import AreaPage, Member
+from landportal.services.reports.contiguous import Site
 from landportal.web import formats, placing, wording
 from landportal.web.facts import Contact, Fact, KeyFigure
 from landportal.web.formats import Quantity
@@ -62,8 +64,8 @@ def lead(page: AreaPage) -> str:
     )
 
 
-def key_figures(page: AreaPage) -> tuple[KeyFigure, ...]:
-    """Size, what is free, the largest free piece, price, motorway."""
+def key_figures(page: AreaPage, sites: Sequence[Site]) -> tuple[KeyFigure, ...]:
+    """Size, what is free, the largest free piece (the first of `sites`), price, motorway."""
     area = page.area
     free = page.balance_m2.get(ParcelStatus.AVAILABLE, 0)
     available = sum(parcel.status is ParcelStatus.AVAILABLE for parcel in page.parcels)
@@ -76,11 +78,7 @@ def key_figures(page: AreaPage) -> tuple[KeyFigure, ...]:
             _("net %(area)s", area=_given_hectares(area.net_ha)) if area.net_ha else None,
         ),
         KeyFigure(pgettext("area", "Available"), formats.hectares(free, 1), of),
-        KeyFigure(
-            _("Largest available parcel"),
-            formats.hectares(page.largest_available_m2) if page.largest_available_m2 else formats.NONE,
-            None,
-        ),
+        _largest_piece(page, sites[0] if sites else None),
         KeyFigure(_("Purchase price"), _price_range(page), _price_note(page)),
         KeyFigure(
             _("To the motorway"),
@@ -88,6 +86,22 @@ def key_figures(page: AreaPage) -> tuple[KeyFigure, ...]:
             _("straight line, %(road)s", road=placing.road(name)) if name else None,
         ),
     )
+
+
+def _largest_piece(page: AreaPage, site: Site | None) -> KeyFigure:
+    """Free parcels that lie together count as one piece."""
+    if site is None:
+        return KeyFigure(_("Largest free piece"), formats.NONE, None)
+    together = None
+    if site.parcels > 1:
+        names = {parcel.number: wording.name(parcel) for parcel in page.parcels}
+        first, second = (names.get(number, number) for number in site.numbers[:2])
+        together = (
+            _("%(first)s and %(second)s side by side", first=first, second=second)
+            if site.parcels == 2
+            else _("%(count)s sites side by side", count=formats.number(site.parcels))
+        )
+    return KeyFigure(_("Largest free piece"), formats.hectares(float(site.net_m2)), together)
 
 
 def balance(page: AreaPage) -> tuple[Slice, ...]:

@@ -11,6 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from landportal.services import areas
 from landportal.services.areas import AreaSummary
+from landportal.services.reports import contiguous
+from landportal.services.reports.land_balance import ROAD_WIDTH_M
+from landportal.services.reports.units import find_unit
 from landportal.services.search import CountyChoice
 from landportal.web import area_facts, language, map_view, params
 from landportal.web.reading import settings, snapshot
@@ -51,12 +54,13 @@ def show(slug: str) -> str:
     as_of = params.as_of(request.args)
     with snapshot(as_of) as session:
         page = areas.get_area(session, slug)
+        sites = contiguous.largest(session, find_unit(session, f"area:{slug}"), ROAD_WIDTH_M)
         return render_template(
             "areas/area.html",
             page=page,
             as_of=as_of,
             lead=area_facts.lead(page),
-            figures=area_facts.key_figures(page),
+            figures=area_facts.key_figures(page, sites),
             balance=area_facts.balance(page),
             members=area_facts.members(page),
             parties=area_facts.parties(page),

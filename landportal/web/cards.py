@@ -7,6 +7,7 @@ over: rendering fifty of them is most of what a search page costs in Python, so 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import render_template, request
@@ -21,13 +22,30 @@ KEPT = 4096
 """Cards kept in each process: about 10 MB."""
 
 
-def card(parcel: ParcelSummary, as_of: dt.date | None = None, profile: Profile | None = None) -> Markup:
-    """The card of `parcel` in the reader's language; its link keeps the day and the profile the search looks with."""
-    return _rendered(parcel, as_of, profile, current(), request.script_root)
+@dataclass(frozen=True)
+class Looking:
+    """What the search looks with and the links of a card keep: the day, the hall that shall fit, the profile."""
+
+    as_of: dt.date | None
+    hall: str | None
+    profile: Profile | None
+
+
+def card(
+    parcel: ParcelSummary, as_of: dt.date | None = None, hall: str | None = None, profile: Profile | None = None
+) -> Markup:
+    """The card of `parcel` in the reader's language; its link keeps the day, hall and profile the search asks for."""
+    return _rendered(parcel, Looking(as_of, hall, profile), current(), request.script_root)
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(parcel: ParcelSummary, as_of: dt.date | None, profile: Profile | None, _lang: str, _root: str) -> Markup:
+def _rendered(parcel: ParcelSummary, looking: Looking, _lang: str, _root: str) -> Markup:
     """`_lang` and `_root` (where the portal is mounted) belong to the key: words and links of a card follow them."""
-    html = render_template("search/_card.html", parcel=parcel, as_of=as_of, carried=profile_params.link_args(profile))
+    html = render_template(
+        "search/_card.html",
+        parcel=parcel,
+        as_of=looking.as_of,
+        hall=looking.hall,
+        carried=profile_params.link_args(looking.profile),
+    )
     return Markup(html)  # noqa: S704 - our own template escapes its data

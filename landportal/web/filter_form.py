@@ -84,6 +84,14 @@ class FilterForm:
             return ""
         return formats.plain_number(value) if isinstance(value, float | int) else str(value)
 
+    def side_text(self, place: int) -> str:
+        """What one of the two fields of the hall shows: 0 its width, 1 its depth."""
+        given = self.reading.given.getlist("fits")
+        hall = self.criteria.fits
+        if hall and not self.problem("fits"):
+            return formats.plain_number((hall.width_m, hall.depth_m)[place])
+        return given[place][:80] if place < len(given) else ""
+
     def box_text(self) -> str:
         """What the field of the map section shows."""
         stated = self.reading.given.get("bbox", "")
@@ -229,8 +237,9 @@ PLAN_ORDER = (
 FIELDS = frozenset(
     {
         *("q", "ags", "area", "zone", "status", "size_min_ha", "size_max_ha", "price_max_eur_m2", "available_by"),
-        *("freshness", "plan", "round_the_clock", "motorway_max_km", "rail_max_km", "rail_siding", "airport_max_km"),
-        *("power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
+        *("freshness", "plan", "round_the_clock", "motorway_max_km", "motorway_max_min", "rail_max_km"),
+        *("rail_siding", "airport_max_km", "power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
+        *("net_min_ha", "fits", "assemble_min_ha"),
         *profile_params.NAMES,
     }
 )

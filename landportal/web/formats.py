@@ -59,6 +59,18 @@ def hectares(area_m2: Number, decimals: int = 2) -> Quantity:
     return Quantity(number(float(area_m2) / M2_PER_HA, decimals), "ha")
 
 
+def square_metres(area_m2: Number) -> Quantity:
+    """A small area: 1.240 m²."""
+    return Quantity(number(area_m2), "m²")
+
+
+def euros(amount: Number) -> Quantity:
+    """An amount of money in whole euros: 240.000 €, in English €240,000."""
+    if current() == "de":
+        return Quantity(number(amount), "€")
+    return Quantity(f"€{number(amount)}", "", gap="")
+
+
 def kilometres(distance_m: Number) -> Quantity:
     """A distance in kilometres with one decimal."""
     return Quantity(number(float(distance_m) / 1000, 1), "km")
@@ -97,6 +109,11 @@ def month(day: dt.date) -> str:
 def size(width_m: Number, depth_m: Number) -> str:
     """Measures of a rectangle: 180 × 90 m."""
     return f"{number(width_m)}{NBSP}×{NBSP}{number(depth_m)}{NBSP}m"
+
+
+def hall(width_m: Number, depth_m: Number) -> str:
+    """Measures that were asked for, as precise as they were: 62,5 × 40 m."""
+    return f"{plain_number(width_m)}{NBSP}×{NBSP}{plain_number(depth_m)}{NBSP}m"
 
 
 def unit(value: Number, name: str, decimals: int | None = None) -> Quantity:

@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.scoring import Profile
-from landportal.services.search import BoundingBox, SearchCriteria, Sort
+from landportal.services.search import BoundingBox, Hall, SearchCriteria, Sort
 from landportal.web import profile_params
 from landportal.web.reading import today
 
@@ -72,6 +72,8 @@ class Parameter:
     write: Callable[[Any], str] = str
     many: bool = False
     length_max: int = VALUE_LENGTH_MAX
+    sides: int = 1
+    """Fields of a form that are one value together: stated one after the other, each a number."""
 
 
 def read(
@@ -103,10 +105,12 @@ def search_criteria(args: MultiDict[str, str], also: frozenset[str] = frozenset(
     return reading.criteria
 
 
-def no_parameters(args: MultiDict[str, str]) -> None:
-    """InvalidParameters for anything stated at an address that takes no parameters."""
-    if args:
-        raise InvalidParameters(tuple(InvalidInput(_("This address takes no parameters."), name) for name in args))
+def no_parameters(args: MultiDict[str, str], *but: str) -> None:
+    """InvalidParameters for anything stated at an address that takes no parameters, or none `but` these."""
+    strangers = [name for name in args if name not in but]
+    if strangers:
+        told = _("This address takes no such parameter.") if but else _("This address takes no parameters.")
+        raise InvalidParameters(tuple(InvalidInput(told, name) for name in strangers))
 
 
 def as_of(args: MultiDict[str, str]) -> dt.date | None:
@@ -120,6 +124,16 @@ def profile(args: MultiDict[str, str]) -> Profile | None:
     if problems:
         raise InvalidParameters(tuple(problems))
     return stated
+
+
+def hall_asked(args: MultiDict[str, str]) -> Hall | None:
+    """The hall a page asks for beside parameters of its own; InvalidParameters for a bad one."""
+    try:
+        stated = _read_one(Parameter("fits", _hall, sides=2), args)
+    except _RefusedError as refused:
+        raise InvalidParameters((InvalidInput(str(refused), "fits"),)) from None
+    wanted: Hall | None = stated.get("fits")
+    return wanted
 
 
 def past_day(args: MultiDict[str, str], name: str) -> dt.date | None:
@@ -158,6 +172,8 @@ def _read_one(parameter: Parameter, args: Mapping[str, str]) -> dict[str, Any]:
     stated = [text for text in args.getlist(parameter.name) if text.strip()]  # type: ignore[attr-defined]
     if not stated:
         return {}
+    if parameter.sides > 1 and len(stated) == parameter.sides:
+        stated = ["x".join(text.strip() for text in stated)]
     if len(stated) > (REPEATS_MAX if parameter.many else 1):
         raise _RefusedError(_("Stated too often."))
     values = [_read_value(parameter, text) for text in stated]
@@ -187,10 +203,16 @@ def _unknown(args: MultiDict[str, str], also: frozenset[str]) -> list[InvalidInp
 
 
 def _contradictions(found: Mapping[str, Any]) -> list[InvalidInput]:
+    problems = []
     low, high = found.get("size_min_ha"), found.get("size_max_ha")
     if low is not None and high is not None and low > high:
-        return [InvalidInput(_("The upper size is below the lower one."), "size_max_ha")]
-    return []
+        problems.append(InvalidInput(_("The upper size is below the lower one."), "size_max_ha"))
+    if "fits" in found and "as_of" in found:
+        problems.append(InvalidInput(_("Whether a hall fits is known of the present state alone."), "fits"))
+    if "assemble_min_ha" in found and "as_of" in found:
+        told = _("Which sites lie together is known of the present state alone.")
+        problems.append(InvalidInput(told, "assemble_min_ha"))
+    return problems
 
 
 def _criteria(found: dict[str, Any], unsaid: SearchCriteria) -> SearchCriteria:
@@ -284,6 +306,15 @@ def _past_day(text: str) -> dt.date:
     return day
 
 
+def _hall(text: str) -> Hall:
+    try:
+        return Hall.parse(text)
+    except InvalidInput:
+        raise _RefusedError(
+            _("Please state width and depth of the hall in metres, from 1 to 5000, for example 180x90.")
+        ) from None
+
+
 def _box(text: str) -> BoundingBox:
     parts = text.replace(" ", "").split(",")
     if len(parts) != 4 or not all(_SIGNED.fullmatch(part) for part in parts):
@@ -320,6 +351,11 @@ def _write_plan(value: PlanStatus) -> str:
     return value.name.lower()
 
 
+def hall(hall: Hall) -> str:
+    """A hall as an address says it: 180x90."""
+    return f"{_write_number(hall.width_m)}x{_write_number(hall.depth_m)}"
+
+
 def _write_box(box: BoundingBox) -> str:
     return ",".join(_write_number(side) for side in (box.west, box.south, box.east, box.north))
 
@@ -340,12 +376,16 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("status", _one_of(_codes(ParcelStatus)), _write_code, many=True),
     Parameter("size_min_ha", _number(100_000), _write_number),
     Parameter("size_max_ha", _number(100_000), _write_number),
+    Parameter("net_min_ha", _number(100_000), _write_number),
+    Parameter("fits", _hall, hall, sides=2),
+    Parameter("assemble_min_ha", _number(100_000), _write_number),
     Parameter("price_max_eur_m2", _number(100_000), _write_number),
     Parameter("available_by", _day, dt.date.isoformat),
     Parameter("freshness", _one_of(_codes(Freshness)), _write_code, many=True),
     Parameter("plan", _one_of({code.name.lower(): code for code in PlanStatus}), _write_plan, many=True),
     Parameter("round_the_clock", _flag, _write_flag),
     Parameter("motorway_max_km", _number(1_000), _write_number),
+    Parameter("motorway_max_min", _number(1_000), _write_number),
     Parameter("rail_max_km", _number(1_000), _write_number),
     Parameter("rail_siding", _flag, _write_flag),
     Parameter("airport_max_km", _number(2_000), _write_number),

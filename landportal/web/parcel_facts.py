@@ -23,6 +23,7 @@ from landportal.model import (
     Zone,
 )
 from landportal.services.parcels import NearestPlace, ParcelPage
+from landportal.services.travel import Travel
 from landportal.web import formats, placing, supply_facts, wording
 from landportal.web.facts import (
     Contact,
@@ -36,9 +37,10 @@ from landportal.web.facts import (
     said,
 )
 from landportal.web.formats import Quantity
+from landportal.web.travel_facts import whole_minutes
 
 
-def key_figures(page: ParcelPage) -> tuple[KeyFigure, ...]:
+def key_figures(page: ParcelPage, travel: Travel | None = None) -> tuple[KeyFigure, ...]:
     """The five figures an investor asks for first."""
     parcel = page.parcel
     junction = _nearest(page, "motorway")
@@ -57,11 +59,23 @@ def key_figures(page: ParcelPage) -> tuple[KeyFigure, ...]:
             formats.unit(parcel.power_mw, "MW") if parcel.power_mw is not None else None,
             supply_facts.later_power(parcel),
         ),
-        KeyFigure(
-            _("To the motorway"),
-            formats.kilometres(junction.distance_m) if junction else None,
-            _("straight line, %(road)s", road=placing.road(junction.ref)) if junction and junction.ref else None,
-        ),
+        _to_the_motorway(junction, travel),
+    )
+
+
+def _to_the_motorway(junction: NearestPlace | None, travel: Travel | None) -> KeyFigure:
+    way = travel.way("motorway") if travel else None
+    if travel and way:
+        minutes = whole_minutes(way.minutes)
+        note = ngettext("%(num)s minute by lorry", "%(num)s minutes by lorry", minutes)
+        rough = _("schematic") if travel.graph.schematic else None
+        return KeyFigure(
+            _("To the motorway"), formats.kilometres(way.km * 1000), ", ".join(filter(None, (note, rough)))
+        )
+    return KeyFigure(
+        _("To the motorway"),
+        formats.kilometres(junction.distance_m) if junction else None,
+        _("straight line, %(road)s", road=placing.road(junction.ref)) if junction and junction.ref else None,
     )
 
 
@@ -121,12 +135,13 @@ def contact(page: ParcelPage) -> Contact:
     return Contact(None, None, None)
 
 
-def sources(page: ParcelPage) -> tuple[DataSet, ...]:
+def sources(page: ParcelPage, travel: Travel | None = None) -> tuple[DataSet, ...]:
     """Every data set that this page draws on."""
     return distinct(
         (
             page.data_set,
             *(nearest.data_set for nearest in page.nearest),
+            *((travel.data_set,) if travel else ()),
             *(share.data_set for share in page.constraints),
             *(check.data_set for check in page.checked),
         )

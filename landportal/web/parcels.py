@@ -6,7 +6,8 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from landportal.services import parcels
+from landportal.services import isochrones, parcels, travel
+from landportal.services.enrichment import shown
 from landportal.services.parcels import ParcelPage
 from landportal.services.scoring import Profile, evaluate, ranking
 from landportal.web import (
@@ -16,10 +17,12 @@ from landportal.web import (
     params,
     parcel_facts,
     placing,
+    potential_facts,
     profile_params,
     readiness,
     suitability,
     supply_facts,
+    travel_facts,
     wording,
 )
 from landportal.web.reading import settings, snapshot
@@ -31,10 +34,14 @@ blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcel
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """The page of the parcel `number`."""
-    as_of, profile = params.as_of(request.args), params.profile(request.args)
+    as_of, hall, profile = params.as_of(request.args), params.hall_asked(request.args), params.profile(request.args)
     with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
         ready = readiness.of_page(page)
+        # What is computed is of the present: a page of the past does not show it.
+        potential = None if as_of else shown.potential_of(session, page.parcel, hall)
+        # Ways are those of today's network and of where the parcel lies today.
+        way = None if as_of else travel.of_parcel(session, page.parcel.id)
         return render_template(
             "parcels/parcel.html",
             page=page,
@@ -46,15 +53,38 @@ def show(number: str) -> str:
             carried=profile_params.link_args(profile),
             ready=ready,
             checklist=readiness.checklist(ready),
-            figures=parcel_facts.key_figures(page),
+            potential=potential,
+            potential_facts=potential_facts,
+            hall=hall,
+            hall_words=params.hall,
+            figures=parcel_facts.key_figures(page, way),
             planning=parcel_facts.planning(page),
             land=parcel_facts.land(page),
-            supply=supply_facts.transport_and_supply(page),
+            supply=supply_facts.transport_and_supply(page, way),
+            reach=travel_facts.within_reach(way, isochrones.of_travel(session, way)) if way else None,
             risks=parcel_facts.risks(page),
             contact=parcel_facts.contact(page),
-            sources=parcel_facts.sources(page),
+            sources=parcel_facts.sources(page, way),
             map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current(), as_of),
         )
+
+
+@blueprint.get("/<number>/isochrones.geojson")
+def reached_from(number: str) -> Response:
+    """From where the parcel is reached by car within 15, 30, 45 and 60 minutes, with the people who live there."""
+    params.no_parameters(request.args)
+    with snapshot(None) as session:
+        text = isochrones.geojson_of(session, number)
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/<number>/potential.geojson")
+def potential_pieces(number: str) -> Response:
+    """What takes land from the parcel, its net area and, with ``fits``, the place of the hall."""
+    params.no_parameters(request.args, "fits")
+    with snapshot(None) as session:
+        text = shown.geojson_of(session, number, params.hall_asked(request.args))
+    return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/<number>.geojson")

@@ -11,12 +11,16 @@ from functools import cached_property
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
 from landportal.services.freshness import Coverage
 from landportal.services.scoring import Profile
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
+from landportal.services.search.assembling import Assembly, find_assemblies
+from landportal.services.search.result import TooManySites
+from landportal.services.search.where import land_of
 from landportal.web import chips, coverage, formats, language, map_view, orders, params, scoring_words, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
@@ -41,11 +45,18 @@ class SearchView:
     status: int
     coverage: Coverage | None = None
     """How fresh the place is that was asked for, where it is one."""
+    assemblies: tuple[Assembly, ...] | None = None
+    """Where several sites together are asked for: the groups. `result` then speaks of their parcels."""
 
     @property
     def criteria(self) -> SearchCriteria:
         """The criteria of this view."""
         return self.form.criteria
+
+    @property
+    def hall(self) -> str | None:
+        """The hall asked for, as an address says it."""
+        return params.hall(self.criteria.fits) if self.criteria.fits else None
 
     @cached_property
     def map_query(self) -> str:
@@ -64,6 +75,9 @@ class SearchView:
             return _("Please check your input")
         if self.result.count == 0:
             return chips.no_match(len(self.chips))
+        if self.assemblies is not None:
+            number = len(self.assemblies)
+            return ngettext("%(num)s possibility", "%(num)s possibilities", number)
         return wording.sites(self.result.count)
 
     @property
@@ -119,7 +133,10 @@ def geojson() -> Response:
     criteria = params.search_criteria(request.args, also=frozenset({"limit"}))
     with snapshot(criteria.as_of) as session:
         _names_of_places(session, criteria)
-        text = machine.parcels_geojson(session, criteria, limit)
+        try:
+            text = machine.parcels_geojson(session, criteria, limit)
+        except TooManySites as refused:
+            raise InvalidParameters((_too_many(refused),)) from None
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
@@ -133,7 +150,18 @@ def _view(reading: Reading) -> SearchView:
         names, reading = names_of_places(session, reading)
         if reading.problems:
             return SearchView(_form(reading, None, names), [], None, [], 422)
-        return _found(session, reading, names)
+        try:
+            return _found(session, reading, names)
+        except TooManySites as refused:
+            told = replace(reading, problems=(_too_many(refused),))
+            return SearchView(_form(told, None, names), [], None, [], 422)
+
+
+def _too_many(refused: TooManySites) -> InvalidInput:
+    return InvalidInput(
+        _("So many sites would have to be examined that it takes too long. Please narrow the search by place or size."),
+        refused.field,
+    )
 
 
 def names_of_places(session: Session, reading: Reading) -> tuple[Mapping[str, str], Reading]:
@@ -155,6 +183,7 @@ def _found(session: Session, reading: Reading, names: Mapping[str, str]) -> Sear
         ways_out=chips.ways_out(criteria, relaxations, names),
         status=200 if criteria.page <= result.pages else 404,
         coverage=_coverage(session, criteria),
+        assemblies=None if criteria.assemble_min_ha is None else find_assemblies(session, criteria, land_of(None)),
     )
 
 

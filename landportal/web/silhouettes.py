@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landportal.services.search import ParcelSummary
+from landportal.services.search.assembling import Assembly, Drawn
 
 BOX_M = 900.0
 """Side of the square in which every silhouette is drawn, so that sizes can be compared by eye."""
@@ -27,11 +28,16 @@ class Silhouette:
 
 def silhouette(parcel: ParcelSummary) -> Silhouette:
     """The drawing of `parcel`, centred in its box."""
-    longest = max(parcel.outline_width_m, parcel.outline_height_m)
+    return _centred(parcel.outline, parcel.outline_width_m, parcel.outline_height_m)
+
+
+def silhouette_of_group(site: Assembly) -> tuple[Silhouette, Drawn]:
+    """The box of a group's drawing, and the drawing: its parcels, what lies between them, the hall."""
+    drawn = site.drawn()
+    return _centred("", drawn.width_m, drawn.height_m), drawn
+
+
+def _centred(path: str, width_m: float, height_m: float) -> Silhouette:
+    longest = max(width_m, height_m)
     box = BOX_M if longest <= BOX_M else longest * 1.04
-    return Silhouette(
-        parcel.outline,
-        round(box, 1),
-        round((box - parcel.outline_width_m) / 2, 1),
-        round((box - parcel.outline_height_m) / 2, 1),
-    )
+    return Silhouette(path, round(box, 1), round((box - width_m) / 2, 1), round((box - height_m) / 2, 1))

@@ -1,4 +1,4 @@
-"""Transport and supply of a parcel: the nearest places in a straight line, and what reaches the parcel."""
+"""Transport and supply of a parcel: the nearest places by road or in a straight line, and what reaches the parcel."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from flask_babel import lazy_pgettext, pgettext
 
 from landportal.model import DataSet, Gas, Parcel
 from landportal.services.parcels import NearestPlace, ParcelPage
+from landportal.services.travel import Travel, Way
 from landportal.web import formats, placing, wording
 from landportal.web.facts import Age, age_of_group, distinct, said
+from landportal.web.travel_facts import Network, network, way_note, whole_minutes
 
 
 @dataclass(frozen=True)
 class SupplyRow:
-    """A row of transport and supply: where to, how far in a straight line, what it offers."""
+    """A row of transport and supply: where to, how far, how long by lorry, what it offers.
+
+    `distance` is by road where `minutes` are known, else in a straight line, which `note` says.
+    """
 
     icon: str
     name: str
     distance: str | None
+    minutes: str | None
     direction: str | None
     capacity: str | None
     note: str | None
@@ -28,18 +34,30 @@ class SupplyRow:
 
 @dataclass(frozen=True)
 class SupplyTable:
-    """Transport and supply; supply facts are the record's, distances those of the infrastructure data."""
+    """Transport and supply; supply facts are the record's, distances those of the road graph and infrastructure."""
 
     rows: tuple[SupplyRow, ...]
     age: Age
     sources: tuple[DataSet, ...]
+    network: Network
 
 
-def transport_and_supply(page: ParcelPage) -> SupplyTable:
-    """The nearest places in a straight line, then what reaches the parcel."""
-    rows = (*(_nearest_row(nearest) for nearest in page.nearest), *_supply_rows(page.parcel))
-    sources = distinct((*(nearest.data_set for nearest in page.nearest), page.data_set))
-    return SupplyTable(rows, age_of_group(page, page.parcel.supply_as_of), sources)
+def transport_and_supply(page: ParcelPage, travel: Travel | None = None) -> SupplyTable:
+    """The nearest places, by road where the graph knows a way, then what reaches the parcel."""
+    ways = {way.kind: way for way in travel.ways} if travel else {}
+    places = [_by_road(ways[near.kind]) if near.kind in ways else near for near in page.nearest]
+    rows = (*(_nearest_row(place, ways.get(place.kind)) for place in places), *_supply_rows(page.parcel))
+    graph = (travel.data_set,) if travel and ways else ()
+    sources = distinct((*(place.data_set for place in places), *graph, page.data_set))
+    return SupplyTable(rows, age_of_group(page, page.parcel.supply_as_of), sources, network(travel))
+
+
+def _by_road(way: Way) -> NearestPlace:
+    """The destination that is nearest by lorry, which need not be the nearest as the crow flies."""
+    place = way.place
+    return NearestPlace(
+        way.kind, place.name, place.ref, place.detail, place.voltage_kv, way.km * 1000, way.bearing_deg, way.place_data
+    )
 
 
 def later_power(parcel: Parcel) -> str | None:
@@ -52,7 +70,7 @@ def later_power(parcel: Parcel) -> str | None:
     return _("%(power)s from %(month)s", power=later, month=formats.month(parcel.power_later_from))
 
 
-def _nearest_row(nearest: NearestPlace) -> SupplyRow:
+def _nearest_row(nearest: NearestPlace, way: Way | None) -> SupplyRow:
     kinds = {
         "motorway": ("route", _("Junction %(name)s")),
         "rail": ("container", "%(name)s"),
@@ -72,9 +90,10 @@ def _nearest_row(nearest: NearestPlace) -> SupplyRow:
         icon=icon,
         name=", ".join(filter(None, (name, placing.road(nearest.ref) if nearest.kind == "motorway" else None))),
         distance=formats.kilometres(nearest.distance_m).figure,
+        minutes=formats.number(whole_minutes(way.minutes)) if way else None,
         direction=_direction_to(nearest),
         capacity=voltage,
-        note=_detail(nearest),
+        note=", ".join(filter(None, (way_note(way) if way else _("straight line"), _detail(nearest)))),
     )
 
 
@@ -111,7 +130,7 @@ def _supply_rows(parcel: Parcel) -> Iterable[SupplyRow]:
         ("droplets", _("Drinking water"), water, None),
         ("waves", _("Waste water"), waste, _("population equivalents in reserve") if waste else None),
     ):
-        yield SupplyRow(icon, name, None, None, capacity or wording.unknown(), note)
+        yield SupplyRow(icon, name, None, None, None, capacity or wording.unknown(), note)
 
 
 SAID_BY_NAME = {"AS", "AD", "AK", "substation"}

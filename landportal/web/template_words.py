@@ -8,7 +8,15 @@ from landportal.web import cards, formats, placing, readiness, scoring_charts, s
 from landportal.web.reading import today
 
 FILTERS = (
-    *(formats.hectares, formats.kilometres, formats.metres, formats.price, formats.percent),
+    *(
+        formats.hectares,
+        formats.kilometres,
+        formats.metres,
+        formats.square_metres,
+        formats.euros,
+        formats.price,
+        formats.percent,
+    ),
     *(formats.date, formats.month, formats.number, formats.bandwidth, formats.plain_number),
     *(wording.status, wording.status_letter, wording.zone_name, wording.plan, wording.constraint),
     *(wording.confirmed, wording.freshness, wording.confirmed_briefly, wording.name, wording.title, wording.county),
@@ -18,7 +26,7 @@ FILTERS = (
 )
 GLOBALS = (
     *(wording.zone, wording.unknown, wording.not_checked, wording.sites, wording.place, wording.in_language),
-    *(formats.size, formats.unit, silhouettes.silhouette, cards.card),
+    *(formats.size, formats.unit, silhouettes.silhouette, silhouettes.silhouette_of_group, cards.card),
     scoring_charts.score_interval,
 )
 

@@ -135,3 +135,46 @@ def test_areas_and_their_members_come_in_one_transaction(command, database_url, 
     assert done.returncode == 1
     assert "There is no municipality 16067089" in done.stderr
     assert count(database_url, "area") == 0
+
+
+OSM = (
+    '<osm version="0.6"><node id="1" lon="10.9" lat="50.9"/><node id="2" lon="10.95" lat="50.9"/>'
+    '<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way>{more}</osm>'
+)
+
+
+def test_an_openstreetmap_file_becomes_the_graph_and_drawn_roads_need_no_flag(command, database_url, tmp_path):
+    network = tmp_path / "extract.osm"
+    network.write_text(OSM.format(more='<way id="2"><nd ref="1"/><nd ref="9"/><tag k="highway" v="track"/></way>'))
+    dry = command("roads", network, "--source", "osm", "--dry-run")
+    assert (dry.returncode, count(database_url, "road_graph")) == (0, 0)
+    assert "nothing was changed" in dry.stdout
+    done = command("roads", network, "--source", "osm")
+    assert done.returncode == 0
+    assert "Road network osm: 1 stretches, 2 nodes, 4 km" in done.stdout
+    assert "1 ways read; 1 are no roads for vehicles" in done.stdout
+    assert "ways of 0 parcels" in done.stdout
+    drawn = tmp_path / "drawn.csv"
+    line = shapely.LineString([(EAST, NORTH), (EAST + 5_000, NORTH)]).wkt
+    drawn.write_text(f"id;road_class;wkt\n1;state_road;{line}\n")
+    assert command("roads", drawn, "--crs", "EPSG:25832", "--anywhere").returncode == 0
+    assert (count(database_url, "road"), count(database_url, "road_edge")) == (1, 1)
+
+
+def test_lines_with_network_replace_the_graph_and_a_broken_file_leaves_it(command, database_url, tmp_path):
+    lines = [[(0, 0), (5_000, 0)], [(5_000, 0), (5_000, 5_000)], [(90_000, 0), (95_000, 0)], [(0, 900), (9_000, 900)]]
+    rows = [f"{at};state_road;LINESTRING({', '.join(f'{EAST + x} {NORTH + y}' for x, y in line)})"
+            for at, line in enumerate(lines)]  # fmt: skip
+    path = tmp_path / "roads.csv"
+    path.write_text("\n".join(["id;road_class;wkt", *rows]) + "\n")
+    done = command("roads", path, "--network", "--schematic", "--crs", "EPSG:25832", "--anywhere", language="de_DE")
+    assert done.returncode == 0, done.stderr
+    assert "4 Abschnitte, 7 Knoten, 24 km (schematisch)" in done.stdout
+    assert "3 Teile" in done.stdout
+    assert "Das Netz zerfällt." in done.stdout
+    cut = tmp_path / "cut.osm"
+    cut.write_text(OSM.format(more="")[:-30])
+    refused = command("roads", cut)
+    assert (refused.returncode, count(database_url, "road_edge")) == (1, 4)
+    assert "cut.osm cannot be read as OpenStreetMap" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1

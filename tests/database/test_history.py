@@ -241,7 +241,7 @@ def test_histories_have_the_columns_of_their_tables_in_the_same_order(engine):
 def test_every_attribute_of_a_parcel_makes_a_version(engine):
     derived = {
         "id", "version", "changed_at", "change_id", "area_m2", "geom_3857", "x_3857", "y_3857", "lon", "lat",
-        "municipality_ags", "county_ags", "constraint_kinds", "search_text",
+        "municipality_ags", "county_ags", "constraint_kinds", "search_text", "net_area_m2",
         *(f"{place}_{part}" for place in ("motorway", "rail", "station", "airport", "substation")
           for part in ("id", "m", "name")),
     }  # fmt: skip

@@ -11,6 +11,7 @@ import urllib.request
 import pytest
 import shapely
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from landportal import db
 from landportal.config import read_settings
@@ -184,3 +185,43 @@ def _kill_group(server):
     for pid in [server.pid, *map(int, children.stdout.split())]:
         os.kill(pid, signal.SIGKILL)
     server.wait()
+
+
+def _network(folder, ways):
+    """Streets side by side, each a way of two nodes."""
+    text = ['<osm version="0.6">']
+    for at in range(ways):
+        lat = f"{50.5 + at / ways:.6f}"
+        text.append(f'<node id="{2 * at + 1}" lon="11" lat="{lat}"/><node id="{2 * at + 2}" lon="11.01" lat="{lat}"/>')
+    text += [
+        f'<way id="{at + 1}"><nd ref="{2 * at + 1}"/><nd ref="{2 * at + 2}"/><tag k="highway" v="tertiary"/></way>'
+        for at in range(ways)
+    ]
+    path = folder / f"network-{ways}.osm"
+    path.write_text("".join([*text, "</osm>"]))
+    return path
+
+
+def test_a_killed_import_of_roads_leaves_the_graph_before(start, database_url, tmp_path):
+    assert start("import", "roads", str(_network(tmp_path, 3)), "--source", "osm").wait() == 0
+    engine = create_engine(database_url)
+    large = start("import", "roads", str(_network(tmp_path, 60_000)), "--source", "osm")
+    # COPY into the edges shows as their lock: the old graph is about to go.
+    held = (
+        "select count(*) from pg_locks where relation = 'road_edge'::regclass and mode = 'RowExclusiveLock' and granted"
+    )
+    with engine.connect() as connection:
+        for _ in range(600):
+            if connection.scalar(text(held)) or large.poll() is not None:
+                break
+            connection.rollback()
+            time.sleep(0.05)
+    assert large.poll() is None
+    kill(large)
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from road_edge")) == 3
+        assert connection.scalar(text("select count(*) from road_graph")) == 1
+    assert start("import", "roads", str(_network(tmp_path, 5)), "--source", "osm").wait() == 0
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from road_edge")) == 5
+    engine.dispose()

@@ -61,7 +61,7 @@ def test_a_road_that_nobody_closes_parts_two_sites(session, land, first, road_cl
 def test_the_union_holds_the_parcels_and_the_strip_between_them():
     site = assembled([shapely.box(0, 0, 100, 100), shapely.box(110, 0, 210, 100)])
     assert site.shape.area == pytest.approx(21_000)
-    assert site.strips_m2 == pytest.approx(1_000)
+    assert [strip.area for strip in site.strips] == pytest.approx([1_000])
     assert site.compactness == pytest.approx(1)
 
 

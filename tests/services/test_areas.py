@@ -34,7 +34,6 @@ def test_the_balance_sums_visible_parcels_by_status(session, goldene_aue):
     assert page.balance_m2[ParcelStatus.SOLD] == pytest.approx(30_000)
     assert page.balance_m2[ParcelStatus.WITHDRAWN] == 0
     assert sum(page.balance_m2.values()) == pytest.approx(sum(parcel.area_m2 for parcel in page.parcels))
-    assert page.largest_available_m2 == pytest.approx(60_000)
     assert page.price_range == (15, 15)
 
 

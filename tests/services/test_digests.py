@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, func, select, text
 from landportal import db
 from landportal.config import MailServer as MailAddress
 from landportal.model import Digest, Organisation, OutgoingMail, Reminder
-from landportal.services import confirm_links, digests, jobs
+from landportal.services import confirm_links, digests
 from landportal.services.account_links import LinkExpired, LinkInvalid
 from landportal.services.tasks import TASKS
 from landportal.services.tasks.task import Work
@@ -303,6 +303,7 @@ def test_two_runs_at_once_write_one_digest(database_url, portal):
     with db.transaction(owner) as session:
         assert session.scalar(select(func.count()).select_from(Digest)) == 1
         assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
-        assert jobs.queue_state(session).waiting == 1
+        sending = "select count(*) from procrastinate_jobs where task_name = 'send_mail' and status = 'todo'"
+        assert session.scalar(text(sending)) == 1
     work.engine.dispose()
     owner.dispose()

@@ -12,8 +12,8 @@ from landportal.services.scoring import Preset
 
 AMOUNT = st.sampled_from(["0", "0,5", "2", "8", "35", "900"])
 AMOUNTS = (
-    "size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "rail_max_km", "airport_max_km",
-    "power_min_mw", "fibre_min_mbit",
+    "size_min_ha", "size_max_ha", "price_max_eur_m2", "motorway_max_km", "motorway_max_min", "rail_max_km",
+    "airport_max_km", "power_min_mw", "fibre_min_mbit", "net_min_ha", "assemble_min_ha",
 )  # fmt: skip
 VALUES = {
     "q": st.sampled_from(["Erfurt", "Hoerselgau", "TH-00012", "Kiebitzhöhe Feld", "Arnstatd", "%", "x"]),
@@ -25,6 +25,7 @@ VALUES = {
     "plan": st.sampled_from(["in_force", "draft"]),
     "avoid": st.sampled_from([str(kind) for kind in ConstraintKind]),
     "bbox": st.sampled_from(["10.5,50.8,11.2,51.1", "170,-10,-170,10", "-180,-90,180,90", "11,51,11,51"]),
+    "fits": st.sampled_from(["180x90", "20x10", "1x1", "5000x5000"]),
     "sort": st.sampled_from(["size", "-size", "price", "-price", "motorway", "fresh", "-fresh", "score"]),
     "page": st.sampled_from(["1", "2", "1000000000"]),
     "profile": st.sampled_from([str(preset) for preset in Preset]),

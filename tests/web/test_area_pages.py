@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from landportal.services.reports import contiguous
+from landportal.services.reports.land_balance import ROAD_WIDTH_M
+from landportal.services.reports.units import find_unit
+
 NBSP = "\u00a0"
 
 
@@ -58,6 +62,13 @@ def test_the_balance_sums_to_the_parcels(client):
         r'<dd><span class="figure">([\d,]+)</span>', re.search(r'<dl class="balance">.*?</dl>', page).group(0)
     )
     assert sum(float(part.replace(",", ".")) for part in parts) == pytest.approx(total, abs=0.2)
+
+
+def test_the_largest_free_piece_is_what_lies_together(client, sample_session):
+    site = contiguous.largest(sample_session, find_unit(sample_session, "area:goldene-aue"), ROAD_WIDTH_M)[0]
+    told = re.sub(r"<[^>]+>", " ", client.get("/de/areas/goldene-aue").text).partition("Größtes freies Stück")[2][:200]
+    assert f"{float(site.net_m2) / 10_000:.2f}".replace(".", ",") in told
+    assert ("nebeneinander" in told) == (site.parcels > 1)
 
 
 def test_all_parcels_of_an_area_are_one_click_away_in_the_search(client):

@@ -26,10 +26,9 @@ PUBLIC = {
     *("static", "pages.any_language", "pages.start", "pages.accessibility", "pages.imprint", "pages.privacy"),
     *("catalogue.open_data", "catalogue.robots", "catalogue.index", "catalogue.part", "catalogue.dcat"),
     *("catalogue.atom", "catalogue.json", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
-    *("areas.index", "areas.show", "tiles.tile", "planning.show"),
+    *("parcels.reached_from", "parcels.potential_pieces"),
     *("tiles.published", "overlays.listed"),  # Of the layers that whoever asks may see.
     *("planning.balance", "planning.balance_parcels", "planning.balance_file", "planning.area_profile"),
-    *("catalogue.open_data", "pages.robots", "search.show", "search.geojson", "parcels.show", "parcels.geojson"),
     *("areas.index", "areas.show", "tiles.tile", "planning.show", "planning.exports"),
     *("planning.export", "planning.export_record"),  # Public land; tests of exports say who sees the other.
     *("operations.alive", "operations.ready", "operations.metrics"),
@@ -120,6 +119,8 @@ TABLE: dict[str, Action | None] = {
     "ogc_api.replace": Action.EDIT,
     "ogc_api.update": Action.EDIT,
     "ogc_api.withdraw": Action.EDIT,
+    "planning.distances": Action.SET_DISTANCES,
+    "planning.set_distance": Action.SET_DISTANCES,
     "planning.layers": Action.PUBLISH_LAYERS,
     "planning.new_layer": Action.PUBLISH_LAYERS,
     "planning.upload_layer": Action.PUBLISH_LAYERS,

@@ -71,9 +71,9 @@ def test_an_unknown_place_is_told_at_its_field(client):
 
 
 def test_an_unknown_parameter_is_told_at_the_top_of_the_form(client):
-    answer = client.get("/de/parcels?fits=180x90")
+    answer = client.get("/de/parcels?sun_hours=9")
     assert answer.status_code == 422
-    assert "Eine Bedingung namens „fits“ gibt es nicht." in answer.text
+    assert "Eine Bedingung namens „sun_hours“ gibt es nicht." in answer.text
 
 
 @pytest.mark.parametrize("page", [99, 10_000, 10**9])

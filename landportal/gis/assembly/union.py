@@ -27,11 +27,6 @@ class Assembled:
     strips: tuple[Polygon, ...]
     compactness: float
 
-    @property
-    def strips_m2(self) -> float:
-        """Land between the parcels."""
-        return float(sum(strip.area for strip in self.strips))
-
 
 def assembled(shapes: Sequence[BaseGeometry]) -> Assembled:
     """The site that the parcels `shapes` make together, gaps of up to `ROAD_WIDTH_M` between two of them included."""

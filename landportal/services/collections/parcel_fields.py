@@ -64,6 +64,11 @@ HILUCS: Mapping[Zone, str] = {
 """INSPIRE land use (HILUCSValue) that a zone stands for. SO may be anything, so it has none."""
 
 
+def general_kind() -> ColumnElement[int]:
+    """XPlanung ``allgArtDerBaulNutzung`` of a parcel's zone; null where the zone is not known."""
+    return _by_zone(XPLAN_GENERAL_KIND, Integer())
+
+
 @cache
 def parcel_fields() -> tuple[Field, ...]:
     """Every field of a parcel, in the order of every answer."""
@@ -106,7 +111,7 @@ def _identity() -> tuple[Field, ...]:
 
 def _planning() -> tuple[Field, ...]:
     special = func.coalesce(Parcel.xplan_zone_code, _by_zone(XPLAN_SPECIAL_KIND, Integer()))
-    general = _by_zone(XPLAN_GENERAL_KIND, Integer())
+    general = general_kind()
     return (
         _text("zone", Parcel.zone, "Gebietsart (BauNVO)", "Zone (BauNVO)", Zone),
         _flag("zone_restricted", Parcel.zone_restricted, "Eingeschränkt (GEe, GIe)", "Restricted (GEe, GIe)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, true
@@ -12,10 +12,11 @@ from landportal.errors import NotAllowed
 from landportal.model import DataSet, Parcel
 from landportal.services.collections.parcel_fields import joined
 from landportal.services.exports.request import NUMBERS_MAX, ExportRefused, ExportRequest, Refusal, Scope
-from landportal.services.permissions import Action, Actor, require, within_scope
+from landportal.services.permissions import Action, Actor, require
 from landportal.services.search import SearchCriteria
 from landportal.services.search.find import ordering
-from landportal.services.search.where import conditions, where
+from landportal.services.search.preparing import prepared
+from landportal.services.search.where import conditions, land_of
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,25 @@ def choose(session: Session, actor: Actor | None, request: ExportRequest) -> Cho
 
 def condition(actor: Actor | None, request: ExportRequest) -> ColumnElement[bool]:
     """The WHERE of `request`: one with that of the list, the map and the tiles."""
+    found = and_(_land(actor, request), *conditions(request.criteria).values())
+    return and_(found, Parcel.number.in_(request.numbers)) if request.numbers else found
+
+
+def ready(session: Session, actor: Actor | None, request: ExportRequest) -> ExportRequest:
+    """`request` after the exact test of whether a hall fits, where it asks for one."""
+    return replace(request, criteria=prepared(session, request.criteria, _land(actor, request)))
+
+
+def _land(actor: Actor | None, request: ExportRequest) -> ColumnElement[bool]:
     match request.scope:
         case Scope.PUBLIC:
-            found = where(request.criteria)
+            return land_of(None)
         case Scope.MINE if actor is not None:
-            found = and_(within_scope(actor), *conditions(request.criteria).values())
+            return land_of(actor)
         case Scope.ALL:
-            found = and_(true(), *conditions(request.criteria).values())
+            return true()
         case _:
             raise NotAllowed(Action.EXPORT)
-    return and_(found, Parcel.number.in_(request.numbers)) if request.numbers else found
 
 
 def selected(actor: Actor | None, request: ExportRequest, *columns: Any, lateral: Any = None) -> Select[Any]:

@@ -20,7 +20,7 @@ from landportal.gis.writers.content import Content
 from landportal.gis.writers.copying import chunked
 from landportal.model import STORAGE_SRID, Parcel
 from landportal.services.exports import record as records
-from landportal.services.exports.chosen import choose, selected
+from landportal.services.exports.chosen import choose, ready, selected
 from landportal.services.exports.record import Asked
 from landportal.services.exports.request import ExportRequest
 from landportal.services.permissions import Actor
@@ -45,6 +45,7 @@ class Export:
 
 def prepare(session: Session, actor: Actor | None, request: ExportRequest, asked: Asked) -> Export:
     """Count, check and describe `request`. Raises ExportRefused and NotAllowed before anything is written."""
+    request = ready(session, actor, request)
     chosen = choose(session, actor, request)
     facts = records.record(session, request, chosen, asked)
     content = Content(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from landportal.model import STORAGE_SRID, AdminUnit, Area, AreaMember, ConstraintZone, Infrastructure, Parcel, Road
 from landportal.services.import_columns import COLUMNS, ImportKind
@@ -43,7 +44,10 @@ TARGETS: Mapping[ImportKind, Target] = {
 REACH_KM = 250
 """How far outside the region infrastructure and roads still matter: Frankfurt's airport lies 130 km away."""
 
-_UNSTORED = {"stated_area_m2": Float(), "label_lon": Float(), "label_lat": Float()}
+_UNSTORED: Mapping[str, TypeEngine[Any]] = {
+    "stated_area_m2": Float(), "label_lon": Float(), "label_lat": Float(),
+    "speed_kmh": Float(), "built_up": Boolean(), "lorry": Boolean(), "max_weight_t": Float(),
+}  # fmt: skip
 
 _DERIVED: Mapping[ImportKind, tuple[str, ...]] = {
     ImportKind.ADMIN_UNITS: ("level", "parent_ags", "label_point"),

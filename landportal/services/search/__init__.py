@@ -4,6 +4,7 @@
 `relax` finds the nearest way out of an empty result, `machine` lets the database write GeoJSON and tiles.
 """
 
+from landportal.gis.fit import Hall
 from landportal.services.search.criteria import BoundingBox, SearchCriteria, Sort
 from landportal.services.search.result import CountyChoice, Facets, ParcelSummary, Relaxation, SearchResult, SizeStep
 
@@ -11,6 +12,7 @@ __all__ = [
     "BoundingBox",
     "CountyChoice",
     "Facets",
+    "Hall",
     "ParcelSummary",
     "Relaxation",
     "SearchCriteria",

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from landportal.gis.fit import Hall
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.scoring import Profile
 
@@ -51,12 +52,18 @@ class SearchCriteria:
     status: tuple[ParcelStatus, ...] = (ParcelStatus.AVAILABLE,)
     size_min_ha: float | None = None
     size_max_ha: float | None = None
+    net_min_ha: float | None = None
+    fits: Hall | None = None
+    assemble_min_ha: float | None = None
+    """So much land of several parcels together; sizes, net area and hall are then asked of the group."""
     price_max_eur_m2: float | None = None
     available_by: dt.date | None = None
     freshness: tuple[Freshness, ...] = ()
     plan: tuple[PlanStatus, ...] = ()
     round_the_clock: bool = False
     motorway_max_km: float | None = None
+    motorway_max_min: float | None = None
+    """Minutes by lorry over the road graph; parcels whose way is not known are left out."""
     rail_max_km: float | None = None
     rail_siding: bool = False
     airport_max_km: float | None = None
@@ -71,3 +78,12 @@ class SearchCriteria:
     sort: Sort = Sort.SCORE
     reverse: bool = False
     page: int = field(default=1)
+    examined: tuple[int, ...] | None = None
+    """Where `fits` is set: ids of parcels that the exact test found it to fit on. Set by `fitting.examined` alone."""
+    assembled: tuple[int, ...] | None = None
+    """Where `assemble_min_ha` is set: ids of parcels that belong to a group. Set by `assembling.gathered` alone."""
+
+    @property
+    def asks_geometry(self) -> bool:
+        """Whether only geometry can answer it: it has to be prepared before it is made SQL of (`preparing`)."""
+        return self.fits is not None or self.assemble_min_ha is not None

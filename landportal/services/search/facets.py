@@ -40,16 +40,10 @@ from landportal.model import FRESHNESS_LADDER, M2_PER_HA, Freshness, Parcel, Par
 from landportal.services.permissions import Actor
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.result import Facets, SizeStep
-from landportal.services.search.where import conditions, where
+from landportal.services.search.where import FACET_CONDITIONS, conditions, where
 
 SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
 """Upper bounds of the histogram's bars; a last bar takes what is larger."""
-
-FACET_CONDITIONS = (
-    *("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "freshness"),
-    *("size_min_ha", "size_max_ha"),
-)
-"""Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
 
 _BIG = BigInteger()
 

@@ -41,8 +41,9 @@ from landportal.services.scoring.judging import Judged, Wanted
 from landportal.services.scoring.stability import CANDIDATES
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
+from landportal.services.search.preparing import prepared
 from landportal.services.search.result import CountyChoice, ParcelSummary, PlaceName, SearchResult
-from landportal.services.search.where import where
+from landportal.services.search.where import land_of, where
 
 PAGE_SIZE = 50
 
@@ -52,6 +53,7 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
 
     With `actor` it is a search in the actor's scope, withdrawn parcels included.
     """
+    criteria = prepared(session, criteria, land_of(actor))
     # Counts are the same whatever the profile: moving a weight finds their statement kept.
     totals, facets = count_by_facet(session, replace(criteria, profile=None), actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
@@ -70,7 +72,8 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
 
 def count_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> int:
     """How many parcels satisfy `criteria`."""
-    return session.scalar(select(func.count()).select_from(Parcel).where(where(criteria, actor=actor))) or 0
+    found = where(prepared(session, criteria, land_of(actor)), actor=actor)
+    return session.scalar(select(func.count()).select_from(Parcel).where(found)) or 0
 
 
 def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, true
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    JSON,
+    ColumnElement,
+    Float,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from landportal.gis.geometry import STORAGE_CRS, WGS84, reproject
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
-from landportal.model import Area, Parcel
+from landportal.model import STORAGE_SRID, Area, Parcel
 from landportal.services.scoring import ranking
 from landportal.services.scoring.scales import POINTS_MAX
+from landportal.services.search.assembling import Assembly, find_assemblies
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
+from landportal.services.search.fitting import placements
+from landportal.services.search.preparing import prepared
+from landportal.services.search.where import land_of
 
 COORDINATE_DIGITS = 7
 """Seven decimals of a degree are a centimetre."""
@@ -21,9 +48,16 @@ COORDINATE_DIGITS = 7
 
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
     """A FeatureCollection (WGS 84) of the first `limit` parcels in list order, with the list's facts."""
+    if criteria.assemble_min_ha is not None:
+        return _assemblies_geojson(find_assemblies(session, criteria, land_of(None)), limit)
+    criteria = prepared(session, criteria, land_of(None))
     page = ordered_ids(criteria, limit).cte("page")
     facts = (
-        public_facts().add_columns(*_judgement(criteria)).where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+        _facts(session, criteria, page)
+        .add_columns(*_judgement(criteria))
+        .where(Parcel.id == page.c.id)
+        .correlate(page)
+        .lateral("facts")
     )
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
     features, returned = session.execute(
@@ -37,13 +71,60 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
     )
 
 
+def _assemblies_geojson(found: Sequence[Assembly], limit: int) -> str:
+    """Each group is one feature: its union in WGS 84, the numbers of its parcels, what it offers as one site."""
+    features = [_group_feature(one) for one in found[:limit]]
+    told = {"type": "FeatureCollection", "numberMatched": len(found), "numberReturned": len(features)}
+    return json.dumps({**told, "features": features}, ensure_ascii=False)
+
+
+def _group_feature(one: Assembly) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "members": [member.number for member in one.members], "municipalities": list(one.municipalities),
+        "area_m2": round(one.area_m2, 1), "net_area_m2": round(one.net_m2, 1), "strips_m2": round(one.strips_m2, 1),
+        "owners": one.owners, "compactness": round(one.compactness, 3), "price_eur": one.price_eur,
+        "largest_width_m": one.largest and round(one.largest.width_m, 1),
+        "largest_depth_m": one.largest and round(one.largest.depth_m, 1),
+    }  # fmt: skip
+    if one.hall:
+        placement = _in_degrees(one.hall.hall.shape)
+        facts |= {"placement": placement, "placement_angle_deg": round(one.hall.hall.angle_deg, 2)}
+    return {"type": "Feature", "geometry": _in_degrees(one.shape), "properties": facts}
+
+
+def _in_degrees(shape: BaseGeometry) -> Any:
+    (moved,) = reproject(np.array([shape], dtype=object), STORAGE_CRS, WGS84)
+    return shapely.geometry.mapping(shapely.transform(moved, lambda points: points.round(COORDINATE_DIGITS)))
+
+
+def _facts(session: Session, criteria: SearchCriteria, page: CTE) -> Select[*tuple[Any, ...]]:
+    """The list's facts; where a hall was asked for, with the place where it may stand and how it is turned."""
+    if criteria.fits is None:
+        return public_facts()
+    placed = placements(session, criteria.fits, session.scalars(select(page.c.id)).all())
+    table = func.unnest(
+        bindparam("placed_ids", list(placed), type_=ARRAY(Integer)),
+        bindparam("placed_shapes", [shapely.to_wkb(one.shape) for one in placed.values()], type_=ARRAY(LargeBinary)),
+        bindparam("placed_angles", [round(one.angle_deg, 2) for one in placed.values()], type_=ARRAY(Float)),
+    ).table_valued("parcel_id", "shape", "angle_deg", name="placed").render_derived()  # fmt: skip
+    shape = func.st_transform(func.st_geomfromwkb(table.c.shape, STORAGE_SRID), 4326)
+    return (
+        public_facts()
+        .add_columns(
+            cast(func.st_asgeojson(shape, COORDINATE_DIGITS), JSON).label("placement"),
+            table.c.angle_deg.label("placement_angle_deg"),
+        )
+        .outerjoin(table, table.c.parcel_id == Parcel.id)
+    )
+
+
 def public_facts() -> Select[*tuple[Any, ...]]:
     """The facts a machine gets about a parcel, units in the names; geometry in WGS 84."""
     return (
         select(
             Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.municipality_ags.label("ags"),
             MUNICIPALITY.name.label("municipality"), COUNTY.name.label("county"), Area.slug.label("area"),
-            cast(func.round(cast(Parcel.area_m2, Numeric), 1), Float).label("area_m2"),
+            _m2(Parcel.area_m2).label("area_m2"), _m2(Parcel.net_area_m2).label("net_area_m2"),
             Parcel.zone, Parcel.zone_restricted, Parcel.plan_status, Parcel.grz, Parcel.gfz, Parcel.bmz,
             Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
             Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
@@ -71,6 +152,10 @@ def _judgement(criteria: SearchCriteria) -> tuple[ColumnElement[Any], ...]:
 
 def _tenths(points: ColumnElement[float]) -> ColumnElement[float]:
     return cast(func.round(cast(points, Numeric), 1), Float)
+
+
+def _m2(area: SQLColumnExpression[Any]) -> ColumnElement[float]:
+    return cast(func.round(cast(area, Numeric), 1), Float)
 
 
 def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:

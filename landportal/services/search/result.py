@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from landportal.errors import InvalidInput
 from landportal.model import Freshness, ParcelStatus, Zone
 from landportal.services.scoring.judging import Judged
 from landportal.services.search.criteria import SearchCriteria
+
+
+class TooManySites(InvalidInput):
+    """Geometry would have to be asked about too many parcels: the search has to be narrowed first."""
 
 
 @dataclass(frozen=True)

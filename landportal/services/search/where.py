@@ -11,6 +11,12 @@ from landportal.model import M2_PER_HA, Parcel
 from landportal.services.permissions import Actor, visible_to_public, within_scope
 from landportal.services.search.criteria import SearchCriteria
 
+FACET_CONDITIONS = (
+    *("zone", "status", "plan", "rail_siding", "round_the_clock", "avoid", "freshness"),
+    *("size_min_ha", "size_max_ha"),
+)
+"""Conditions that have a facet of their own and therefore stay out of the pass; `ags` narrows it, see `Facets`."""
+
 
 def where(criteria: SearchCriteria, leave_out: Collection[str] = (), actor: Actor | None = None) -> ColumnElement[bool]:
     """The WHERE of `criteria`: every condition but those named in `leave_out`, and whose land is looked at.
@@ -18,8 +24,12 @@ def where(criteria: SearchCriteria, leave_out: Collection[str] = (), actor: Acto
     Without `actor` that is what the public may see; with one everything inside the actor's scope, withdrawn land too.
     """
     chosen = conditions(criteria)
-    land = visible_to_public() if actor is None else within_scope(actor)
-    return and_(land, *(clause for name, clause in chosen.items() if name not in leave_out))
+    return and_(land_of(actor), *(clause for name, clause in chosen.items() if name not in leave_out))
+
+
+def land_of(actor: Actor | None) -> ColumnElement[bool]:
+    """What the public may see, or everything inside of the actor's scope."""
+    return visible_to_public() if actor is None else within_scope(actor)
 
 
 def conditions(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
@@ -56,10 +66,12 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.status:
         found["status"] = filters.one_of_codes(Parcel.status, criteria.status)
-    if criteria.size_min_ha is not None:
-        found["size_min_ha"] = filters.area_between(criteria.size_min_ha * M2_PER_HA, None)
-    if criteria.size_max_ha is not None:
-        found["size_max_ha"] = filters.area_between(None, criteria.size_max_ha * M2_PER_HA)
+    if criteria.assemble_min_ha is not None:
+        if criteria.assembled is None:
+            raise RuntimeError("groups are found before they are made a condition (services.search.assembling)")
+        found["assemble_min_ha"] = filters.one_of_ids(criteria.assembled)
+    else:
+        found |= _of_one_parcel(criteria)
     if criteria.price_max_eur_m2 is not None:
         found["price_max_eur_m2"] = filters.price_up_to(criteria.price_max_eur_m2)
     if criteria.available_by:
@@ -69,10 +81,30 @@ def _marketing(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     return found
 
 
+def _of_one_parcel(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
+    """What is asked of a site, where a site is one parcel."""
+    found: dict[str, ColumnElement[bool]] = {}
+    if criteria.size_min_ha is not None:
+        found["size_min_ha"] = filters.area_between(criteria.size_min_ha * M2_PER_HA, None)
+    if criteria.size_max_ha is not None:
+        found["size_max_ha"] = filters.area_between(None, criteria.size_max_ha * M2_PER_HA)
+    if criteria.net_min_ha is not None:
+        found["net_min_ha"] = filters.net_area_from(criteria.net_min_ha * M2_PER_HA)
+    if criteria.fits is not None:
+        if criteria.examined is None:
+            raise RuntimeError(
+                "whether a hall fits is asked before its parcels were examined (services.search.fitting)"
+            )
+        found["fits"] = filters.holds(criteria.fits, criteria.examined)
+    return found
+
+
 def _surroundings(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.motorway_max_km is not None:
         found["motorway_max_km"] = filters.within(Parcel.motorway_m, criteria.motorway_max_km)
+    if criteria.motorway_max_min is not None:
+        found["motorway_max_min"] = filters.driven_within("motorway", criteria.motorway_max_min)
     if criteria.rail_max_km is not None:
         found["rail_max_km"] = filters.within(Parcel.rail_m, criteria.rail_max_km)
     if criteria.airport_max_km is not None:

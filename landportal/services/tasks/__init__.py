@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from landportal.services.tasks import deliveries, digests, layers, mail, upkeep
+from landportal.services.tasks import deliveries, digests, enrichment, layers, mail, travel, upkeep
 from landportal.services.tasks.task import Task
 
-_MODULES: tuple[ModuleType, ...] = (digests, mail, upkeep, deliveries, layers)
+_MODULES: tuple[ModuleType, ...] = (digests, mail, upkeep, deliveries, layers, enrichment, travel)
 
 TASKS: Mapping[str, Task] = {task.name: task for module in _MODULES for task in module.TASKS}
 """Every task by the name `jobs.defer` uses."""

@@ -63,6 +63,7 @@ AUDIT = {
     AuditAction.DOCUMENT_ADDED: lazy_pgettext("audit", "document added"),
     AuditAction.DOCUMENT_PUBLISHED: lazy_pgettext("audit", "document made public"),
     AuditAction.DOCUMENT_TAKEN_DOWN: lazy_pgettext("audit", "document taken down"),
+    AuditAction.DISTANCE_SET: lazy_pgettext("audit", "distance set"),
     AuditAction.LAYER_PUBLISHED: lazy_pgettext("audit", "layer published"),
     AuditAction.LAYER_TAKEN_DOWN: lazy_pgettext("audit", "layer taken down"),
 }

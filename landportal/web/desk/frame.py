@@ -68,6 +68,7 @@ SECTIONS = (
             *("planning.settle_upload", "planning.ask_take_down", "planning.take_down"),
         ),
     ),
+    Section(_l("Distances"), "ruler", Action.SET_DISTANCES, ("planning.distances", "planning.set_distance")),
     Section(_l("Organisation"), "users", Action.MANAGE_ACCOUNTS, ("organisation.index", "organisation.*")),
     Section(_l("My account"), "user-cog", None, ("accounts.show", "accounts.*")),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from landportal.model import Parcel, ParcelStatus
-from landportal.services import desk, documents, editing, history, lineage, parcels, proposals
+from landportal.services import desk, documents, editing, history, lineage, parcels, proposals, travel
 from landportal.services.permissions import Action
 from landportal.web import language, map_view, parcel_facts, readiness, signed_in, supply_facts
 from landportal.web.desk import saving
@@ -26,6 +26,7 @@ def parcel(number: str) -> str:
         successors = lineage.successors(store, page.parcel.id)
         papers = documents.for_desk(store, actor, number) if actor.may(Action.EDIT) else None
         ready = readiness.of_page(page, papers)
+        way = travel.of_parcel(store, page.parcel.id)
         return render_template(
             "desk/parcel.html",
             page=page,
@@ -35,10 +36,10 @@ def parcel(number: str) -> str:
             may_edit=actor.may(Action.EDIT) and not successors,
             may_confirm=actor.may(Action.CONFIRM) and page.parcel.status != ParcelStatus.WITHDRAWN,
             may_change_status=bool(allowed(page.parcel)),
-            figures=parcel_facts.key_figures(page),
+            figures=parcel_facts.key_figures(page, way),
             planning=parcel_facts.planning(page),
             land=parcel_facts.land(page),
-            supply=supply_facts.transport_and_supply(page),
+            supply=supply_facts.transport_and_supply(page, way),
             contact=parcel_facts.contact(page),
             ready=ready,
             lifting=readiness.lifting(ready, number),

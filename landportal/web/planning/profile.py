@@ -34,7 +34,7 @@ def written(profile: AreaProfile, format: str) -> bytes:
         return files.as_xlsx(document(profile))
     return pdf.written(
         "planning/profile_pdf.html", document=document(profile), profile=profile, facts=facts(profile),
-        lead=area_facts.lead(profile.page), figures=area_facts.key_figures(profile.page),
+        lead=area_facts.lead(profile.page), figures=area_facts.key_figures(profile.page, profile.sites),
     )  # fmt: skip
 
 

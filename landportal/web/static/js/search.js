@@ -33,6 +33,8 @@ function address() {
   // The default need not be said.
   const statuses = query.getAll("status");
   if (statuses.length === 1 && statuses[0] === "available") query.delete("status");
+  // One side of a hall is no question yet: the other one is still to be typed.
+  if (query.getAll("fits").length === 1 && !/x/i.test(query.get("fits"))) query.delete("fits");
   const text = query.toString().replaceAll("%2C", ",");
   return form.action.split("?")[0] + (text ? `?${text}` : "");
 }

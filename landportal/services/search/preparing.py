@@ -1,0 +1,22 @@
+"""Making a search ready for SQL: what only geometry can answer is looked at once, and noted in the criteria."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy.orm import Session
+
+from landportal.services.search.assembling import gathered
+from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.fitting import examined
+
+
+def prepared(
+    session: Session, criteria: SearchCriteria, land: ColumnElement[bool], part: ColumnElement[bool] | None = None
+) -> SearchCriteria:
+    """`criteria`, ready for the parcels of `land`: those of the public, or of an actor's scope.
+
+    A tile looks at its own `part` of the land alone; which parcels make a group does not depend on the tile.
+    """
+    if criteria.assemble_min_ha is not None:
+        return gathered(session, criteria, land)
+    return examined(session, criteria, and_(land, true() if part is None else part))
