@@ -53,6 +53,14 @@ def test_the_profile_stays_in_links_to_parcels_and_back(client):
     assert re.search(r'href="/en/parcels\?profile=food&amp;w_size=9&amp;must=night:50"', detail)
 
 
+def test_asking_for_a_hall_on_a_parcel_page_keeps_the_profile_and_the_other_way_round(client):
+    page = client.get("/en/parcels/TH-00043?profile=food&w_size=9&fits=90x60").text
+    assert re.search(
+        r'<form class="hall-form".*?name="profile" value="food".*?name="w_size" value="9"', page, re.DOTALL
+    )
+    assert re.search(r'href="/en/parcels/TH-00043\?[^"]*fits=90x60[^"]*profile=crafts', page)
+
+
 def test_the_parts_on_a_page_sum_to_the_whole(client):
     page = client.get("/en/parcels/TH-00043?profile=neutral").text
     table = re.search(r'<table class="rows-on-phone contributions">.*?</table>', page, re.DOTALL).group(0)
