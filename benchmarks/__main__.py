@@ -135,6 +135,7 @@ def _cases(url: str) -> list[Case]:
         Case("search, whole state", "/de/parcels", page),
         Case("search, one county", f"/de/parcels?ags={COUNTY}", page),
         Case("search, county and four filters", f"/de/parcels?{filters}", page),
+        Case("search, one county, ranked", f"/de/parcels?ags={COUNTY}&profile=logistics", page),
         Case("results only, one county", f"/de/parcels?ags={COUNTY}", part),
         Case("parcel page", f"/de/parcels/{number}", page),
         *_desk(url, page),

@@ -4,7 +4,8 @@ One module a thing: ``admin_unit``, ``area``, ``parcel``, ``status``, ``freshnes
 constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``account`` (organisations, roles),
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
 (uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``network`` (road
-graph, ways, isochrones), ``potential`` (distances, net buildable land, neighbours, their queue) and ``reminder``.
+graph, ways, isochrones), ``noise``, ``potential`` (distances, net buildable land, neighbours, their queue) and
+``reminder``.
 Queries, geometry work and permissions live above.
 """
 
@@ -32,6 +33,7 @@ from landportal.model.network import (
     RoadNode,
     Vehicle,
 )
+from landportal.model.noise import TA_LAERM_DB
 from landportal.model.parcel import NEAREST, Gas, OwnerKind, Parcel, PlanStatus, PriceKind, Servicing, Zone
 from landportal.model.potential import (
     BORDER,
@@ -66,6 +68,7 @@ __all__ = [
     "M2_PER_HA",
     "NEAREST",
     "STORAGE_SRID",
+    "TA_LAERM_DB",
     "TILE_SRID",
     "TRANSITIONS",
     "TRAVEL_KINDS",

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
 from landportal.services.search import CountyChoice, Facets, SearchCriteria
-from landportal.web import formats, wording
+from landportal.web import formats, profile_params, wording
 from landportal.web.formats import MINUS
 from landportal.web.params import Reading
 
@@ -240,6 +240,7 @@ FIELDS = frozenset(
         *("freshness", "plan", "round_the_clock", "motorway_max_km", "motorway_max_min", "rail_max_km"),
         *("rail_siding", "airport_max_km", "power_min_mw", "fibre_min_mbit", "avoid", "bbox", "as_of"),
         *("net_min_ha", "fits", "assemble_min_ha"),
+        *profile_params.NAMES,
     }
 )
 """Parameters whose problem is told at their own field; all others are told at the top of the form."""

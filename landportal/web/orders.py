@@ -39,11 +39,25 @@ class Order:
 def choices(criteria: SearchCriteria) -> list[Order]:
     """The orders offered; one that only an address can ask for is added, so that the choice never lies."""
     found = [
-        Order(f"{'-' if reverse else ''}{sort.value}", str(label), (sort, reverse) == (criteria.sort, criteria.reverse))
+        Order(
+            f"{'-' if reverse else ''}{sort.value}",
+            _words(criteria, sort, label),
+            (sort, reverse) == (criteria.sort, criteria.reverse),
+        )
         for sort, reverse, label in ORDERS
     ]
     if not any(order.chosen for order in found):
         value = f"{'-' if criteria.reverse else ''}{criteria.sort.value}"
-        words = next(str(label) for sort, _reverse, label in (*ORDERS, *OF_THE_DESK) if sort is criteria.sort)
+        words = next(
+            _words(criteria, sort, label) for sort, _reverse, label in (*ORDERS, *OF_THE_DESK) if sort is criteria.sort
+        )
         found.append(Order(value, f"{words} ↓", True))
     return found
+
+
+def _words(criteria: SearchCriteria, sort: Sort, label: LazyString) -> str:
+    """With a profile the score is its own."""
+    return str(_BEST_SUITED) if sort is Sort.SCORE and criteria.profile else str(label)
+
+
+_BEST_SUITED = lazy_pgettext("order", "best suited first")

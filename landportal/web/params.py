@@ -19,7 +19,9 @@ from werkzeug.datastructures import MultiDict
 
 from landportal.errors import InvalidInput
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
+from landportal.services.scoring import Profile
 from landportal.services.search import BoundingBox, Hall, SearchCriteria, Sort
+from landportal.web import profile_params
 from landportal.web.reading import today
 
 Q_LENGTH_MAX = 200
@@ -88,7 +90,10 @@ def read(
             found |= _read_one(parameter, args)
         except _RefusedError as refused:
             problems.append(InvalidInput(str(refused), parameter.name))
-    problems += _unknown(args, also) + _contradictions(found)
+    stated_profile, refused_profile = profile_params.read(args)
+    if stated_profile is not None:
+        found["profile"] = stated_profile
+    problems += refused_profile + _unknown(args, also) + _contradictions(found)
     return Reading(_criteria(found, unsaid or _DEFAULT), tuple(problems), args)
 
 
@@ -111,6 +116,14 @@ def no_parameters(args: MultiDict[str, str], *but: str) -> None:
 def as_of(args: MultiDict[str, str]) -> dt.date | None:
     """The day whose end a page looks at, stated beside parameters of its own; InvalidParameters for a bad one."""
     return past_day(args, "as_of")
+
+
+def profile(args: MultiDict[str, str]) -> Profile | None:
+    """What somebody looks for, stated beside parameters of a page's own; InvalidParameters for bad values."""
+    stated, problems = profile_params.read(args)
+    if problems:
+        raise InvalidParameters(tuple(problems))
+    return stated
 
 
 def hall_asked(args: MultiDict[str, str]) -> Hall | None:
@@ -146,7 +159,12 @@ def query(criteria: SearchCriteria, unsaid: SearchCriteria | None = None, **chan
     """The canonical query string of `criteria` after `changes`: fixed order, only what differs from `unsaid`."""
     changed = replace(criteria, **changes)
     pairs = [pair for parameter in PARAMETERS for pair in _pairs(parameter, changed, unsaid or _DEFAULT)]
-    return urlencode(pairs, safe=",", quote_via=quote)
+    return "&".join(filter(None, (urlencode(pairs, safe=",", quote_via=quote), profile_query(changed.profile))))
+
+
+def profile_query(profile: Profile | None) -> str:
+    """The end of a query string that says what somebody looks for."""
+    return urlencode(list(profile_params.pairs(profile)), safe=":", quote_via=quote)
 
 
 def _read_one(parameter: Parameter, args: Mapping[str, str]) -> dict[str, Any]:
@@ -379,5 +397,5 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("sort", _order, _write_order),
     Parameter("page", lambda text: _count(text, 10**12), str),
 )
-NAMES = frozenset(parameter.name for parameter in PARAMETERS)
+NAMES = frozenset(parameter.name for parameter in PARAMETERS) | profile_params.NAMES
 _DEFAULT = SearchCriteria()

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from landportal.model import (
+    TA_LAERM_DB,
     ConstraintGrade,
     ConstraintKind,
     DataSet,
@@ -225,7 +226,7 @@ def _noise(parcel: Parcel) -> Iterable[Fact]:
     if day is not None or night is not None:
         pair = " / ".join(formats.NONE if value is None else formats.number(value) for value in (day, night))
         yield Fact(_("Noise quota"), f"{pair}{formats.NBSP}dB(A)", _("day / night, per m², set by the plan"))
-    guide = wording.TA_LAERM_DB.get(Zone(parcel.zone)) if parcel.zone else None
+    guide = TA_LAERM_DB.get(Zone(parcel.zone)) if parcel.zone else None
     if guide:
         value = f"{guide[0]} / {guide[1]}{formats.NBSP}dB(A)"
         yield Fact(_("Noise"), value, _("day / night, guide value of TA Lärm 6.1; the permit decides"))

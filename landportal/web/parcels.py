@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from landportal.services import isochrones, parcels, travel
 from landportal.services.enrichment import shown
 from landportal.services.parcels import ParcelPage
+from landportal.services.scoring import Profile, evaluate, ranking
 from landportal.web import (
     coverage,
     language,
@@ -16,11 +18,15 @@ from landportal.web import (
     parcel_facts,
     placing,
     potential_facts,
+    profile_params,
+    readiness,
+    suitability,
     supply_facts,
     travel_facts,
     wording,
 )
 from landportal.web.reading import settings, snapshot
+from landportal.web.suitability import Suitability
 
 blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcels")
 
@@ -28,9 +34,10 @@ blueprint = Blueprint("parcels", __name__, url_prefix=f"{language.PREFIX}/parcel
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """The page of the parcel `number`."""
-    as_of, hall = params.as_of(request.args), params.hall_asked(request.args)
+    as_of, hall, profile = params.as_of(request.args), params.hall_asked(request.args), params.profile(request.args)
     with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
+        ready = readiness.of_page(page)
         # What is computed is of the present: a page of the past does not show it.
         potential = None if as_of else shown.potential_of(session, page.parcel, hall)
         # Ways are those of today's network and of where the parcel lies today.
@@ -41,6 +48,11 @@ def show(number: str) -> str:
             as_of=as_of,
             coverage=None if as_of else coverage.of_place(session, page.parcel.municipality_ags),
             where=_where(page),
+            suitability=_suitability(session, page, profile),
+            profile_choices=suitability.choices(profile),
+            carried=profile_params.link_args(profile),
+            ready=ready,
+            checklist=readiness.checklist(ready),
             potential=potential,
             potential_facts=potential_facts,
             hall=hall,
@@ -81,6 +93,13 @@ def geojson(number: str) -> Response:
     with snapshot(params.as_of(request.args)) as session:
         text = parcels.parcel_geojson(session, number)
     return Response(text, mimetype="application/geo+json", headers={"Cache-Control": "no-cache"})
+
+
+def _suitability(session: Session, page: ParcelPage, profile: Profile | None) -> Suitability | None:
+    """How the profile that the visitor looks with judges the parcel."""
+    if profile is None:
+        return None
+    return Suitability(profile, evaluate(profile, ranking.facts_of_parcel(session, page.parcel.id)))
 
 
 def _where(page: ParcelPage) -> str:

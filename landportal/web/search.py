@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -15,13 +16,15 @@ from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
 from landportal.services.freshness import Coverage
+from landportal.services.scoring import Profile
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
 from landportal.services.search.assembling import Assembly, find_assemblies
 from landportal.services.search.result import TooManySites
 from landportal.services.search.where import land_of
-from landportal.web import chips, coverage, formats, language, map_view, orders, params, wording
+from landportal.web import chips, coverage, formats, language, map_view, orders, params, scoring_words, wording
 from landportal.web.filter_form import FilterForm
 from landportal.web.params import InvalidParameters, Reading
+from landportal.web.profile_form import ProfileForm
 from landportal.web.reading import settings, snapshot
 from landportal.web.standing import standing
 
@@ -55,10 +58,10 @@ class SearchView:
         """The hall asked for, as an address says it."""
         return params.hall(self.criteria.fits) if self.criteria.fits else None
 
-    @property
+    @cached_property
     def map_query(self) -> str:
-        """The conditions alone, without order and page: what the map filters by."""
-        return params.query(self.criteria, sort=Sort.SCORE, reverse=False, page=1)
+        """The conditions alone, without profile, order and page: what the map filters by."""
+        return params.query(self.criteria, profile=None, sort=Sort.SCORE, reverse=False, page=1)
 
     @property
     def query(self) -> str:
@@ -88,7 +91,19 @@ class SearchView:
 
     def problems(self) -> list[tuple[str | None, str]]:
         """Every bad value: what the condition is called, and the sentence."""
-        return [(chips.label(problem.field), str(problem)) for problem in self.form.reading.problems]
+        name = scoring_words.parameter_name
+        return [
+            (chips.label(problem.field) or name(problem.field), str(problem)) for problem in self.form.reading.problems
+        ]
+
+    @property
+    def ranking(self) -> ProfileForm:
+        """The controls of the profile."""
+        return ProfileForm(self.form.reading, self._with_profile)
+
+    def _with_profile(self, profile: Profile | None) -> str:
+        """The same conditions with another profile, its best first."""
+        return "&".join(filter(None, (self.map_query, params.profile_query(profile))))
 
     def orders(self) -> list[orders.Order]:
         """The orders to choose from."""

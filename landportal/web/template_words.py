@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from landportal.web import cards, formats, placing, silhouettes, wording
+from landportal.web import cards, formats, placing, readiness, scoring_charts, scoring_words, silhouettes, wording
 from landportal.web.reading import today
 
 FILTERS = (
@@ -21,10 +21,13 @@ FILTERS = (
     *(wording.status, wording.status_letter, wording.zone_name, wording.plan, wording.constraint),
     *(wording.confirmed, wording.freshness, wording.confirmed_briefly, wording.name, wording.title, wording.county),
     *(placing.road, placing.direction),
+    *(scoring_words.profile_name, scoring_words.criterion_name, scoring_words.drops_out, scoring_words.unjudged),
+    *(scoring_words.reason, scoring_words.score_range, scoring_words.known_of, readiness.more_points),
 )
 GLOBALS = (
     *(wording.zone, wording.unknown, wording.not_checked, wording.sites, wording.place, wording.in_language),
     *(formats.size, formats.unit, silhouettes.silhouette, silhouettes.silhouette_of_group, cards.card),
+    scoring_charts.score_interval,
 )
 
 

@@ -5,7 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 PAGES = [
     "", "parcels", "parcels?size_min_ha=5000", "parcels?size_min_ha=acht&zone=XX", "parcels?page=1000000000",
-    "parcels/TH-00001", "parcels/TH-99999", "areas", "areas/goldene-aue", "areas/nirgends", "open-data",
+    "parcels?profile=logistics&w_size=9&page=3", "parcels?profile=food&w_gas=99&must=x",
+    "parcels/TH-00001", "parcels/TH-00001?profile=data_centre", "parcels/TH-99999",
+    "areas", "areas/goldene-aue", "areas/nirgends", "open-data",
     "accessibility", "privacy", "imprint", "planning/", "planning/balance", "planning/balance?unit=99&gap=x",
     "../api?f=html", "../api/collections/parcels?f=html", "../api/collections/parcels/items?f=html",
     "../api/collections/parcels/queryables?f=html", "../api/functions?f=html",
@@ -29,7 +31,13 @@ def test_axe_finds_nothing(new_context, live_server, lang, path):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["parcels", "parcels/TH-00001", "areas/goldene-aue", "planning/balance"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("parcels", "parcels?profile=logistics", "parcels/TH-00001", "parcels/TH-00001?profile=food"),
+        *("areas/goldene-aue", "planning/balance"),
+    ],
+)
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}, {"forced_colors": "active"}],

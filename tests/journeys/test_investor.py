@@ -134,7 +134,17 @@ def test_on_a_phone_list_and_map_take_turns(new_context, live_server):
 
 
 @pytest.mark.parametrize(
-    "path", ["/de/", "/de/parcels", "/de/areas", "/de/areas/goldene-aue", "/en/parcels/TH-00001", "/de/open-data"]
+    "path",
+    [
+        "/de/",
+        "/de/parcels",
+        "/de/areas",
+        "/de/areas/goldene-aue",
+        "/en/parcels/TH-00001",
+        "/de/parcels/TH-00001?profile=food",
+        "/de/parcels?profile=logistics",
+        "/de/open-data",
+    ],
 )
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_no_page_is_wider_than_its_window(new_context, live_server, path, width):
@@ -188,3 +198,39 @@ def test_the_section_the_map_shows_becomes_a_condition(page, live_server):
     expect(page).to_have_url(re.compile(r"bbox=10\.\d+,50\.\d+,10\.\d+,5[01]\.\d+"))
     expect(headline(page)).to_have_text(f"{matched(live_server, urlsplit(page.url).query)} Flächen")
     assert matched(live_server, "") > int(headline(page).inner_text().split()[0]) > 0
+
+
+def test_sites_are_ranked_for_a_firm_by_mouse_and_keys_and_the_address_says_how(page, live_server):
+    page.goto(f"{live_server}/de/parcels")
+    page.get_by_label(re.compile("^GI ")).check()
+    expect(page).to_have_url(re.compile(r"\?zone=GI$"))
+    page.get_by_role("link", name="Logistik", exact=True).click()
+    expect(page).to_have_url(re.compile(r"\?zone=GI&profile=logistics$"))
+    page.get_by_text("Gewichte", exact=True).click()
+    slider = page.get_by_role("slider", name="Größe", exact=True)
+    slider.focus()
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+    expect(page.locator("output[for=f-w_size]")).to_have_text("7")
+    expect(page).to_have_url(re.compile(r"profile=logistics&w_size=7$"))
+    expect(slider).to_be_focused()
+    page.locator("summary", has_text="Was wegfällt").click()
+    page.locator("#f-must-size").select_option("size:8")
+    expect(page).to_have_url(re.compile(r"w_size=7&must=size:8&must=night:60$"))
+    expect(page.get_by_role("listitem").filter(has_text="Fällt weg: Größe nur").first).to_be_visible()
+    page.get_by_role("link", name="Wie vorgeschlagen").click()
+    expect(page).to_have_url(re.compile(r"\?zone=GI&profile=logistics$"))
+    page.locator(".card-title a").first.click()
+    expect(page.get_by_role("heading", name="Eignung: Logistik")).to_be_visible()
+
+
+def test_without_javascript_a_profile_is_chosen_and_moved_by_links_and_the_form(new_context, live_server):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server}/en/parcels?profile=crafts&w_price=9")
+    page.get_by_text("What drops out", exact=True).first.click()
+    page.locator("#f-must-size").select_option("size:2")
+    page.get_by_role("button", name="Show sites").click()
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["profile"], asked["w_price"]) == (["crafts"], ["9"])
+    assert {"none", "size:2", "plan:adopted"} == set(asked["must"])
+    expect(page.locator(".ranked-line")).to_contain_text("Size at least 2 ha")

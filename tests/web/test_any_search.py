@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landportal.model import ConstraintKind, ParcelStatus, Zone
+from landportal.services.scoring import Preset
 
 AMOUNT = st.sampled_from(["0", "0,5", "2", "8", "35", "900"])
 AMOUNTS = (
@@ -27,6 +28,9 @@ VALUES = {
     "fits": st.sampled_from(["180x90", "20x10", "1x1", "5000x5000"]),
     "sort": st.sampled_from(["size", "-size", "price", "-price", "motorway", "fresh", "-fresh", "score"]),
     "page": st.sampled_from(["1", "2", "1000000000"]),
+    "profile": st.sampled_from([str(preset) for preset in Preset]),
+    "w_night": st.sampled_from(["0", "10"]),
+    "must": st.sampled_from(["none", "size:8", "night:60", "plan:adopted", "flood:no", "servicing:full"]),
     **{flag: st.just("1") for flag in ("round_the_clock", "rail_siding")},
     **dict.fromkeys(AMOUNTS, AMOUNT),
 }  # fmt: skip

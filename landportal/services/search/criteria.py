@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from landportal.gis.fit import Hall
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
+from landportal.services.scoring import Profile
 
 
 class Sort(StrEnum):
@@ -72,6 +73,8 @@ class SearchCriteria:
     bbox: BoundingBox | None = None
     as_of: dt.date | None = None
     """The state at the end of that day. No condition: the session must look at that moment (`web.reading.snapshot`)."""
+    profile: Profile | None = None
+    """No condition: whom the order by score and the reasons are for. Without one, best documented comes first."""
     sort: Sort = Sort.SCORE
     reverse: bool = False
     page: int = field(default=1)

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, case, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
@@ -22,6 +36,9 @@ from landportal.model import (
     Zone,
 )
 from landportal.services.permissions import Actor
+from landportal.services.scoring import judging, ranking
+from landportal.services.scoring.judging import Judged, Wanted
+from landportal.services.scoring.stability import CANDIDATES
 from landportal.services.search.criteria import SearchCriteria, Sort
 from landportal.services.search.facets import count_by_facet
 from landportal.services.search.preparing import prepared
@@ -37,11 +54,12 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
     With `actor` it is a search in the actor's scope, withdrawn parcels included.
     """
     criteria = prepared(session, criteria, land_of(actor))
-    totals, facets = count_by_facet(session, criteria, actor)
+    # Counts are the same whatever the profile: moving a weight finds their statement kept.
+    totals, facets = count_by_facet(session, replace(criteria, profile=None), actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
-    rows = session.execute(_page(criteria, actor)).all() if criteria.page <= pages and totals.count else []
+    rows, judged = _rows(session, criteria, actor) if criteria.page <= pages and totals.count else ([], {})
     return SearchResult(
-        parcels=tuple(_summary(row) for row in rows),
+        parcels=tuple(_summary(row, judged.get(row.id)) for row in rows),
         count=totals.count,
         total_m2=totals.total_m2,
         available_m2=totals.available_m2,
@@ -61,10 +79,13 @@ def count_parcels(session: Session, criteria: SearchCriteria, actor: Actor | Non
 def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:
     """ORDER BY of a result: unknown values last, never confirmed as the oldest, ties by number: pages never overlap.
 
-    `score` stands for: confirmed records first, then the largest.
+    `score` is that of the criteria's profile. Without one it stands for: confirmed records first, then the largest,
+    which an index keeps in order.
     """
     value: ColumnElement[Any]
     match criteria.sort:
+        case Sort.SCORE if criteria.profile:
+            return ranking.order(criteria.profile, criteria.reverse)
         case Sort.SCORE:
             confirmed = recently_confirmed(FRESHNESS_LADDER[-1][0])
             pair = (
@@ -104,16 +125,51 @@ def ordered_ids(
     return select(ids.c.id, func.row_number().over().label("place"))
 
 
+def _rows(
+    session: Session, criteria: SearchCriteria, actor: Actor | None
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], Mapping[int, Judged]]:
+    """The rows of the page and, with a profile, how it judges them."""
+    if criteria.profile is None:
+        return session.execute(_page(criteria, actor)).all(), {}
+    wanted = Wanted(_candidates(criteria, actor), PAGE_SIZE, _leads(criteria))
+    page = {parcel.id: parcel for parcel in judging.judge(session, criteria.profile, wanted)}
+    return session.execute(_rows_of_ids(), {"ids": list(page)}).all(), page
+
+
+@lru_cache(maxsize=64)
+def _candidates(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
+    """The parcels of a page with their facts; on the first also those that other weights might bring to its top."""
+    limit = CANDIDATES if _leads(criteria) else PAGE_SIZE
+    return ranking.with_facts(ordered_ids(criteria, limit, (criteria.page - 1) * PAGE_SIZE, actor))
+
+
+def _leads(criteria: SearchCriteria) -> bool:
+    """Whether the page begins with the best of a profile."""
+    return criteria.page == 1 and criteria.sort is Sort.SCORE and not criteria.reverse
+
+
 @lru_cache(maxsize=256)
 def _page(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
     """The rows of a page; kept like the statement of its facets."""
-    page = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE, actor).cte("page")
+    return _card_facts(ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE, actor).cte("page"))
+
+
+@cache
+def _rows_of_ids() -> Select[*tuple[Any, ...]]:
+    """The rows of the parcels `ids`, in that order."""
+    ids = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("id", with_ordinality="place", name="page")
+    return _card_facts(ids.render_derived())
+
+
+def _card_facts(page: FromClause) -> Select[*tuple[Any, ...]]:
+    """What result cards say about the parcels of `page` (id, place)."""
     outline = func.st_simplifypreservetopology(Parcel.geom, 2)
     at_origin = func.st_translate(outline, -func.st_xmin(Parcel.geom), -func.st_ymax(Parcel.geom))
     return (
         select(
-            Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.area_m2, Parcel.zone, Parcel.zone_restricted,
-            Parcel.status, Parcel.price_eur_m2, Parcel.price_on_request, Parcel.motorway_m, Parcel.motorway_name,
+            Parcel.id, Parcel.number, Parcel.name_de, Parcel.name_en, Parcel.area_m2, Parcel.zone,
+            Parcel.zone_restricted, Parcel.status, Parcel.price_eur_m2, Parcel.price_on_request, Parcel.motorway_m,
+            Parcel.motorway_name,
             Parcel.lon, Parcel.lat,
             confirmed_days().label("confirmed_days"),
             MUNICIPALITY.name.label("municipality"), COUNTY.name.label("county"), COUNTY.kind.label("county_kind"),
@@ -131,7 +187,7 @@ def _page(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, .
     )  # fmt: skip
 
 
-def _summary(row: Row[*tuple[Any, ...]]) -> ParcelSummary:
+def _summary(row: Row[*tuple[Any, ...]], judged: Judged | None = None) -> ParcelSummary:
     return ParcelSummary(
         number=row.number,
         name_de=row.name_de,
@@ -155,6 +211,7 @@ def _summary(row: Row[*tuple[Any, ...]]) -> ParcelSummary:
         outline=row.outline,
         outline_width_m=row.width,
         outline_height_m=row.height,
+        judged=judged,
     )
 
 

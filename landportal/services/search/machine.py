@@ -33,6 +33,8 @@ from sqlalchemy.orm import Session
 from landportal.gis.geometry import STORAGE_CRS, WGS84, reproject
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import STORAGE_SRID, Area, Parcel
+from landportal.services.scoring import ranking
+from landportal.services.scoring.scales import POINTS_MAX
 from landportal.services.search.assembling import Assembly, find_assemblies
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.find import count_parcels, ordered_ids
@@ -50,7 +52,13 @@ def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> s
         return _assemblies_geojson(find_assemblies(session, criteria, land_of(None)), limit)
     criteria = prepared(session, criteria, land_of(None))
     page = ordered_ids(criteria, limit).cte("page")
-    facts = _facts(session, criteria, page).where(Parcel.id == page.c.id).correlate(page).lateral("facts")
+    facts = (
+        _facts(session, criteria, page)
+        .add_columns(*_judgement(criteria))
+        .where(Parcel.id == page.c.id)
+        .correlate(page)
+        .lateral("facts")
+    )
     feature = func.st_asgeojson(facts.table_valued(), "geom", COORDINATE_DIGITS)
     features, returned = session.execute(
         select(func.string_agg(feature, aggregate_order_by(literal(","), page.c.place)), func.count()).select_from(
@@ -128,6 +136,21 @@ def public_facts() -> Select[*tuple[Any, ...]]:
         .outerjoin(COUNTY, COUNTY.ags == Parcel.county_ags)
         .outerjoin(Area, Area.id == Parcel.area_id)
     )  # fmt: skip
+
+
+def _judgement(criteria: SearchCriteria) -> tuple[ColumnElement[Any], ...]:
+    """What the profile says, where there is one: middle and ends of the score, and whether the parcel drops out."""
+    if criteria.profile is None:
+        return ()
+    ends = {"score": POINTS_MAX / 2, "score_low": 0.0, "score_high": POINTS_MAX}
+    return (
+        *(_tenths(ranking.score_sql(criteria.profile, missing)).label(name) for name, missing in ends.items()),
+        ranking.knocked_out(criteria.profile).label("knocked_out"),
+    )
+
+
+def _tenths(points: ColumnElement[float]) -> ColumnElement[float]:
+    return cast(func.round(cast(points, Numeric), 1), Float)
 
 
 def _m2(area: SQLColumnExpression[Any]) -> ColumnElement[float]:

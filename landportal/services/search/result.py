@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from landportal.errors import InvalidInput
 from landportal.model import Freshness, ParcelStatus, Zone
+from landportal.services.scoring.judging import Judged
 from landportal.services.search.criteria import SearchCriteria
 
 
@@ -41,6 +42,8 @@ class ParcelSummary:
     outline: str
     outline_width_m: float
     outline_height_m: float
+    judged: Judged | None = None
+    """How the profile of the search judges it, where there is one."""
 
     @property
     def freshness(self) -> Freshness:

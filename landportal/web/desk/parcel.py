@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from landportal.model import Parcel, ParcelStatus
-from landportal.services import desk, editing, history, lineage, parcels, proposals, travel
+from landportal.services import desk, documents, editing, history, lineage, parcels, proposals, travel
 from landportal.services.permissions import Action
-from landportal.web import language, map_view, parcel_facts, signed_in, supply_facts
+from landportal.web import language, map_view, parcel_facts, readiness, signed_in, supply_facts
 from landportal.web.desk import saving
 from landportal.web.desk.frame import blueprint, say
 from landportal.web.desk.status import allowed
@@ -24,6 +24,8 @@ def parcel(number: str) -> str:
         desk.parcel_of(store, actor, number)
         page = parcels.get_kept_parcel(store, number)
         successors = lineage.successors(store, page.parcel.id)
+        papers = documents.for_desk(store, actor, number) if actor.may(Action.EDIT) else None
+        ready = readiness.of_page(page, papers)
         way = travel.of_parcel(store, page.parcel.id)
         return render_template(
             "desk/parcel.html",
@@ -39,6 +41,8 @@ def parcel(number: str) -> str:
             land=parcel_facts.land(page),
             supply=supply_facts.transport_and_supply(page, way),
             contact=parcel_facts.contact(page),
+            ready=ready,
+            lifting=readiness.lifting(ready, number),
             map=map_view.parcel_map(number, page.bounds, settings(), language.current()),
         )
 

@@ -128,9 +128,11 @@ function copyCounts(fresh) {
       if (source) target.textContent = source.textContent;
     }
   }
-  panel.querySelector("[data-histogram]").replaceChildren(
-    ...document.adoptNode(fresh.querySelector("[data-histogram]")).childNodes,
-  );
+  // What follows from the conditions: the histogram, and links that carry them along.
+  for (const target of panel.querySelectorAll("[data-fresh]")) {
+    const source = fresh.querySelector(`[data-fresh="${target.dataset.fresh}"]`);
+    if (source) target.replaceChildren(...document.adoptNode(source).childNodes);
+  }
 }
 
 function copySearchField() {
@@ -246,6 +248,7 @@ form.addEventListener("change", (event) => {
 });
 
 form.addEventListener("input", (event) => {
+  if (event.target.type === "range") event.target.previousElementSibling.value = event.target.value;
   if (!event.target.matches(TYPED)) return;
   clearTimeout(typing);
   typing = setTimeout(() => showTyped(event.target.id), TYPING_PAUSE_MS);
