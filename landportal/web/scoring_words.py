@@ -23,6 +23,7 @@ PRESET: dict[Preset, LazyString] = {
 
 CRITERION: dict[str, LazyString] = {
     "size": lazy_pgettext("criterion", "Size"),
+    "net": lazy_pgettext("criterion", "Net buildable"),
     "price": lazy_pgettext("criterion", "Price"),
     "motorway": lazy_pgettext("criterion", "Motorway"),
     "rail": lazy_pgettext("criterion", "Rail freight"),
@@ -73,7 +74,7 @@ def amount(criterion: Criterion, value: float | str) -> str:
     if isinstance(value, str):
         return _code(criterion.code, value)
     match criterion.code:
-        case "size":
+        case "size" | "net":
             return f"{formats.number(value, 2)}{formats.NBSP}ha"
         case "price":
             return str(formats.price(value))

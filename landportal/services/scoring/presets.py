@@ -17,35 +17,36 @@ _WEIGHTS: Mapping[Preset, Mapping[str, int]] = {
     # Ways and hours decide: junction within minutes, land in one piece, 24/7 outside settlements (ZIA on logistics
     # land). Terminal and siding help, water and gas hardly count for a hall.
     Preset.LOGISTICS: {
-        "size": 9, "price": 6, "motorway": 10, "rail": 5, "airport": 2, "power": 3, "fibre": 2, "waste_water": 1,
-        "night": 9, "plan": 8, "servicing": 7, "available": 7, "fresh": 3, "flood": 6, "constraints": 3,
+        "size": 9, "net": 7, "price": 6, "motorway": 10, "rail": 5, "airport": 2, "power": 3, "fibre": 2,
+        "waste_water": 1, "night": 9, "plan": 8, "servicing": 7, "available": 7, "fresh": 3, "flood": 6,
+        "constraints": 3,
     },
     # Zoned, serviced land wins on time, and missing power is one of the fastest ways off a list.
     Preset.PRODUCTION: {
-        "size": 7, "price": 6, "motorway": 6, "rail": 3, "airport": 2, "power": 9, "fibre": 3, "gas": 6, "water": 4,
-        "waste_water": 4, "night": 6, "plan": 9, "servicing": 8, "available": 7, "fresh": 3, "flood": 6,
+        "size": 7, "net": 6, "price": 6, "motorway": 6, "rail": 3, "airport": 2, "power": 9, "fibre": 3, "gas": 6,
+        "water": 4, "waste_water": 4, "night": 6, "plan": 9, "servicing": 8, "available": 7, "fresh": 3, "flood": 6,
         "constraints": 4,
     },
     # Water in, waste water out, 5 to 10 MW, steam from gas; lorries every morning.
     Preset.FOOD: {
-        "size": 6, "price": 5, "motorway": 7, "rail": 1, "power": 7, "fibre": 2, "gas": 7, "water": 10,
+        "size": 6, "net": 5, "price": 5, "motorway": 7, "rail": 1, "power": 7, "fibre": 2, "gas": 7, "water": 10,
         "waste_water": 10, "night": 5, "plan": 8, "servicing": 8, "available": 6, "fresh": 3, "flood": 7,
         "constraints": 6,
     },
     # Power first, then two ways of fibre, then safety; lorries hardly matter. Cooling runs at night too.
     Preset.DATA_CENTRE: {
-        "size": 5, "price": 3, "motorway": 1, "airport": 2, "power": 10, "fibre": 9, "gas": 1, "water": 5,
+        "size": 5, "net": 4, "price": 3, "motorway": 1, "airport": 2, "power": 10, "fibre": 9, "gas": 1, "water": 5,
         "waste_water": 2, "night": 6, "plan": 8, "servicing": 5, "available": 8, "fresh": 3, "flood": 9,
         "constraints": 5,
     },
     # Small, serviced, affordable, now. Size counts little: lots are divided.
     Preset.CRAFTS: {
-        "size": 1, "price": 10, "motorway": 4, "power": 3, "fibre": 4, "gas": 2, "water": 2, "waste_water": 2,
+        "size": 1, "net": 1, "price": 10, "motorway": 4, "power": 3, "fibre": 4, "gas": 2, "water": 2, "waste_water": 2,
         "night": 2, "plan": 9, "servicing": 10, "available": 9, "fresh": 4, "flood": 5, "constraints": 3,
     },
     # People, lines and clean surroundings: fibre, an airport within reach, steady power, no old burdens.
     Preset.LABORATORY: {
-        "size": 3, "price": 4, "motorway": 4, "airport": 5, "power": 6, "fibre": 9, "gas": 3, "water": 5,
+        "size": 3, "net": 3, "price": 4, "motorway": 4, "airport": 5, "power": 6, "fibre": 9, "gas": 3, "water": 5,
         "waste_water": 6, "night": 3, "plan": 8, "servicing": 8, "available": 7, "fresh": 3, "flood": 7,
         "constraints": 7,
     },
