@@ -22,6 +22,7 @@ from landportal import db
 from landportal.cli.companionship import die_with
 from landportal.cli.database import engine
 from landportal.errors import InvalidInput, Unavailable
+from landportal.services import travel
 from landportal.services.enrichment import queue
 from landportal.services.tasks.enrichment import InThisThread, NotComputed, Run
 
@@ -41,7 +42,7 @@ class Hands:
 @click.option("--jobs", type=click.IntRange(1, 256), help="Local processes; without it one for each processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Compute on the Dask cluster of this scheduler: tcp://host:8786.")
 def enrich(everything: bool, jobs: int | None, scheduler: str | None) -> None:
-    """Compute net buildable land, and what fits on it, wherever something changed that it depends on.
+    """Compute net buildable land, what fits on it, neighbours and ways by road wherever something changed for them.
 
     The worker does the same by itself; this is for many parcels at once. What is written is right, whenever it is
     stopped; what is not stays queued. Parcels whose inputs have not changed are passed over.
@@ -62,6 +63,10 @@ def enrich(everything: bool, jobs: int | None, scheduler: str | None) -> None:
                 run.work_off()
             except NotComputed as problem:
                 raise Unavailable(str(problem)) from problem
+        with db.transaction(prepared) as session:
+            lacking = None if everything else travel.without_travel(session)
+            if lacking is None or lacking:
+                travel.travel_of(session, lacking)
     click.echo(f"{run.done:,} parcels are up to date.")
 
 

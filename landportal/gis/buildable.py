@@ -18,10 +18,7 @@ from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from landportal.gis.geometry import as_polygons
-from landportal.model import ConstraintGrade
-
-BORDER = "border"
-"""The cause that works inwards: what lies nearer to the border than its distance, or outside of it, is lost."""
+from landportal.model import BORDER, ConstraintGrade
 
 ARC_M = 0.02
 """Round corners of a buffer are drawn by chords that fall short of the distance by this at most."""
@@ -36,7 +33,8 @@ _STEPS = (1 / 64, 1 / 16, 1 / 4, 1.0)
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What takes land away: a constraint zone, a road, a line, or the parcel's own border (`BORDER`).
+    """What takes land away: a constraint zone, a road, a line, or the parcel's own border (`BORDER`), which works
+    inwards: what lies nearer to it than its distance, or outside of it, is lost.
 
     `shape` may be invalid or overlap itself: it is mended once, here, so that an obstacle met by many parcels should be
     made once. `distance_m` is its buffer, for the border the setback inwards. Raises ValueError for a distance that is

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from landportal.gis.fit.convex import Array
 from landportal.gis.fit.hall import Block, Hall, Placement
 from landportal.gis.fit.land import Land, lands
-from landportal.gis.fit.placing import _angles, _lies_inside, _placement, _spots
+from landportal.gis.fit.placing import angles_of, lies_inside, placement_at, spots_of
 
 _FIRST = 4
 """Edge directions that are tried one after the other before all others at once: one of them nearly always does."""
@@ -25,9 +25,9 @@ def anywhere(net: BaseGeometry, hall: Hall) -> Placement | None:
         if land.polygon.area < block.width_m * block.depth_m * (1 - 1e-6):
             continue
         for angles in _in_turn(land, block):
-            for spot in _spots(land, block, angles):
-                if _lies_inside(spot, net):
-                    return _placement(spot, hall, net, None)
+            for spot in spots_of(land, block, angles):
+                if lies_inside(spot, net):
+                    return placement_at(spot, hall, net, None)
     return None
 
 
@@ -36,4 +36,4 @@ def _in_turn(land: Land, block: Block) -> Iterator[Array]:
     for direction in land.directions[:_FIRST]:
         along = np.array([direction, direction + np.pi / 2])
         yield along[land.hull.scales(along, block.width_m, block.depth_m) >= 1 - 1e-9]
-    yield _angles(land, block)[0]
+    yield angles_of(land, block)[0]

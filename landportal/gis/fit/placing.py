@@ -62,8 +62,8 @@ def place(net: BaseGeometry, hall: Hall, road: BaseGeometry | None = None) -> Pl
     spots: list[_Spot] = []
     tolerance = TOLERANCE_M
     for block, land in itertools.product(hall.blocks(), pieces):
-        found, step = _angles(land, block)
-        spots += itertools.islice(_spots(land, block, found), _SPOTS_MAX)
+        found, step = angles_of(land, block)
+        spots += itertools.islice(spots_of(land, block, found), _SPOTS_MAX)
         tolerance = max(tolerance, 2 * (step * max(block.width_m, block.depth_m) + land.inset_m))
     best = _best(spots, hall, net, road)
     return best or _misfit(pieces, hall, tolerance)
@@ -72,10 +72,10 @@ def place(net: BaseGeometry, hall: Hall, road: BaseGeometry | None = None) -> Pl
 def fits(net: BaseGeometry, hall: Hall) -> bool:
     """Whether `place` finds a place, without the search for the best one or for what is missing."""
     pairs = itertools.product(hall.blocks(), lands(net))
-    return any(len(_angles(land, block)[0]) for block, land in pairs)
+    return any(len(angles_of(land, block)[0]) for block, land in pairs)
 
 
-def _angles(land: Land, block: Block) -> tuple[Array, float]:
+def angles_of(land: Land, block: Block) -> tuple[Array, float]:
     """Angles at which the block may fit, along edges first; and the interval of angles that was left unsearched."""
     if land.polygon.area < block.width_m * block.depth_m * (1 - _OUTSIDE):
         return np.array([]), 0.0
@@ -95,7 +95,7 @@ def _tight_rooms(land: Land, block: Block, angles: Array, play_m: float = -_PLAY
     return rooms(land, Questions(angles, width, depth))
 
 
-def _spots(land: Land, block: Block, angles: Array) -> Iterator[_Spot]:
+def spots_of(land: Land, block: Block, angles: Array) -> Iterator[_Spot]:
     """Places worth comparing: the corners of each room, one of each room in turn."""
     corners = []
     for angle, ample, tight in zip(
@@ -119,11 +119,11 @@ def _best(spots: Sequence[_Spot], hall: Hall, net: BaseGeometry, road: BaseGeome
         away = np.round(_front_distances(spots, road) / _ROAD_STEP_M)
     spares = np.round(_spares(spots), 3)
     order = (spots[place] for place in np.lexsort((-spares, away)))
-    best = next((spot for spot in order if _lies_inside(spot, net)), None)
-    return best and _placement(best, hall, net, road)
+    best = next((spot for spot in order if lies_inside(spot, net)), None)
+    return best and placement_at(best, hall, net, road)
 
 
-def _lies_inside(spot: _Spot, net: BaseGeometry) -> bool:
+def lies_inside(spot: _Spot, net: BaseGeometry) -> bool:
     outside = shapely.difference(spot.shape, net).area
     return bool(outside <= _OUTSIDE * spot.block.width_m * spot.block.depth_m)
 
@@ -153,7 +153,7 @@ def _spares(spots: Sequence[_Spot]) -> Array:
     return spares
 
 
-def _placement(spot: _Spot, hall: Hall, net: BaseGeometry, road: BaseGeometry | None) -> Placement:
+def placement_at(spot: _Spot, hall: Hall, net: BaseGeometry, road: BaseGeometry | None) -> Placement:
     shape = box_at(spot.centre, spot.angle, spot.block.hall)
     drawn = Rectangle(hall.width_m, hall.depth_m, math.degrees(spot.angle) % 180, shape)
     extension = spot.block.extension and box_at(spot.centre, spot.angle, spot.block.extension)
