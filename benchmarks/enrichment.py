@@ -2,7 +2,7 @@
 
 On the generated parcels of `python -m benchmarks`: computing everything of one county in this thread, in as many local
 processes as there are cores, and with `--dask` on a Dask cluster of two workers; doing it again with nothing changed;
-what one changed flood zone costs; and searches for net area and halls in the county, as the pages ask them: count,
+what one changed flood zone costs; and searches for net area, halls and groups in the county, as the pages ask them: count,
 facets and list, database and Python together. Prints the tables for docs/performance.md.
 """
 
@@ -25,7 +25,7 @@ from landportal import db
 from landportal.cli.database import database_address
 from landportal.config import read_settings
 from landportal.model import ParcelStatus
-from landportal.services.search import Hall, SearchCriteria, fitting
+from landportal.services.search import Hall, SearchCriteria, assembling, fitting
 from landportal.services.search.find import find_parcels
 from landportal.services.tasks.enrichment import InThisThread, Run
 
@@ -133,10 +133,13 @@ def _searches(county: str) -> Iterator[SearchCriteria]:
         yield SearchCriteria(ags=(county,), net_min_ha=net)
     for hall in HALLS:
         yield SearchCriteria(ags=(county,), fits=hall)
+    for together in (2, 5, 20):
+        yield SearchCriteria(ags=(county,), assemble_min_ha=together)
 
 
 def _search(engine: Engine, criteria: SearchCriteria) -> None:
     fitting._placed.cache_clear()
+    assembling.forget()
     times = []
     for _ in range(TURNS):
         started = time.perf_counter()
@@ -144,12 +147,17 @@ def _search(engine: Engine, criteria: SearchCriteria) -> None:
             db.plan_for_these_values(session)
             found = find_parcels(session, criteria)
         times.append((time.perf_counter() - started) * 1000)
-    asked = f"hall {criteria.fits.width_m:g} × {criteria.fits.depth_m:g} m" if criteria.fits else (
-        f"net from {criteria.net_min_ha} ha"
-    )  # fmt: skip
     left = fitting._placed.cache_info().currsize if criteria.fits else 0
     again = statistics.median(times[1:])
-    print(f"| {asked} | {found.count:,} | {times[0]:.0f} | {again:.0f} | {left} |", flush=True)
+    print(f"| {_asked(criteria)} | {found.count:,} | {times[0]:.0f} | {again:.0f} | {left} |", flush=True)
+
+
+def _asked(criteria: SearchCriteria) -> str:
+    if criteria.fits:
+        return f"hall {criteria.fits.width_m:g} × {criteria.fits.depth_m:g} m"
+    if criteria.assemble_min_ha:
+        return f"together {criteria.assemble_min_ha:g} ha"
+    return f"net from {criteria.net_min_ha} ha"
 
 
 if __name__ == "__main__":
