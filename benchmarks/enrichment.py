@@ -2,8 +2,8 @@
 
 On the generated parcels of `python -m benchmarks`: computing everything of one county in this thread, in as many local
 processes as there are cores, and with `--dask` on a Dask cluster of two workers; doing it again with nothing changed;
-what one changed flood zone costs; and searches for net area, halls and groups in the county, as the pages ask them: count,
-facets and list, database and Python together. Prints the tables for docs/performance.md.
+what one changed flood zone costs; and searches for net area, halls and groups in the county, as the pages ask them:
+count, facets and list, database and Python together. Prints the tables for docs/performance.md.
 """
 
 from __future__ import annotations
