@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 from landportal.gis.geometry import STORAGE_CRS, WGS84, reproject
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import STORAGE_SRID, Area, Parcel
+from landportal.services.collections.parcel_fields import kilometres
 from landportal.services.scoring import ranking
 from landportal.services.scoring.scales import POINTS_MAX
 from landportal.services.search.assembling import Assembly, find_assemblies
@@ -127,7 +128,7 @@ def public_facts() -> Select[*tuple[Any, ...]]:
             Parcel.zone, Parcel.zone_restricted, Parcel.plan_status, Parcel.grz, Parcel.gfz, Parcel.bmz,
             Parcel.status, Parcel.status_since, Parcel.servicing, Parcel.available_from, Parcel.price_eur_m2,
             Parcel.price_on_request, Parcel.price_kind, Parcel.lot_min_m2, Parcel.round_the_clock,
-            *(_km(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
+            *(kilometres(getattr(Parcel, f"{kind}_m")).label(f"{kind}_km") for kind in ("motorway", "rail", "airport")),
             Parcel.motorway_name, Parcel.rail_siding, Parcel.power_mw, Parcel.fibre_mbit, Parcel.cadastral_ids,
             Parcel.constraint_kinds, Parcel.confirmed_at, freshness().label("freshness"), Parcel.schematic,
             func.st_transform(Parcel.geom, 4326).label("geom"),
@@ -155,7 +156,3 @@ def _tenths(points: ColumnElement[float]) -> ColumnElement[float]:
 
 def _m2(area: SQLColumnExpression[Any]) -> ColumnElement[float]:
     return cast(func.round(cast(area, Numeric), 1), Float)
-
-
-def _km(metres: ColumnElement[Any]) -> ColumnElement[float]:
-    return cast(func.round(cast(metres / 1000.0, Numeric), 3), Float)
