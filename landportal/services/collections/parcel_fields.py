@@ -105,6 +105,7 @@ def _identity() -> tuple[Field, ...]:
         _text("county", COUNTY.name, "Landkreis oder kreisfreie Stadt", "County or city"),
         _text("area", Area.slug, "Gebiet", "Area"),
         _number("area_m2", Parcel.area_m2, "Größe (m²)", "Size (m²)"),
+        _number("net_area_m2", Parcel.net_area_m2, "Netto bebaubar (m²)", "Net buildable (m²)"),
         Field("cadastral_ids", Kind.TEXTS, Parcel.cadastral_ids, "Flurstückskennzeichen", "Cadastral identifiers"),
     )
 
