@@ -108,7 +108,14 @@ def test_a_stopped_export_leaves_no_file(environ, tmp_path, stop):
     engine = db.connect(environ["LANDPORTAL_DATABASE_URL"], read_settings())
     with engine.begin() as holding:
         holding.execute(text("lock table admin_unit in access exclusive mode"))
-        running = subprocess.Popen([*COMMAND, "x.geojson"], env=environ, cwd=tmp_path, stderr=subprocess.DEVNULL)
+        running = subprocess.Popen(
+            [*COMMAND, "x.geojson"],
+            env=environ,
+            cwd=tmp_path,
+            stderr=subprocess.DEVNULL,
+            # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         try:
             wait_until(lambda: waits_for_a_lock(engine) or running.poll() is not None)
             assert running.poll() is None
