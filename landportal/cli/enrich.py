@@ -64,9 +64,7 @@ def enrich(everything: bool, jobs: int | None, scheduler: str | None) -> None:
             except NotComputed as problem:
                 raise Unavailable(str(problem)) from problem
         with db.transaction(prepared) as session:
-            lacking = None if everything else travel.without_travel(session)
-            if lacking is None or lacking:
-                travel.travel_of(session, lacking)
+            travel.bring_up_to_date(session, everything=everything)
     click.echo(f"{run.done:,} parcels are up to date.")
 
 

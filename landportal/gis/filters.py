@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CollectionAggregate,
     ColumnElement,
     Integer,
     SQLColumnExpression,
@@ -127,7 +128,7 @@ def net_area_from(low_m2: float) -> ColumnElement[bool]:
 
 def holds(hall: Hall, examined: Sequence[int]) -> ColumnElement[bool]:
     """The hall fits into the net area: by the bounds kept of it, or as the exact test has found for `examined`."""
-    known = or_(surely_holds(hall), ParcelPotential.parcel_id == any_(_ids(examined)))
+    known = or_(surely_holds(hall), ParcelPotential.parcel_id == any_of(examined))
     return and_(has_room_for(hall), Parcel.id.in_(select(ParcelPotential.parcel_id).where(known)))
 
 
@@ -160,11 +161,12 @@ def _kept(bounds: SQLColumnExpression[Any], place: int) -> ColumnElement[float]:
 
 def one_of_ids(ids: Sequence[int]) -> ColumnElement[bool]:
     """The parcel is one of these."""
-    return Parcel.id == any_(_ids(ids))
+    return Parcel.id == any_of(ids)
 
 
-def _ids(values: Sequence[int]) -> ColumnElement[Any]:
-    return bindparam(None, list(values), type_=ARRAY(Integer))
+def any_of(values: Sequence[int], kind: type[Integer] = Integer) -> CollectionAggregate[Any]:
+    """One of `values`, as one bound array: statements stay the same however many there are."""
+    return any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
 def price_up_to(eur_m2: float) -> ColumnElement[bool]:

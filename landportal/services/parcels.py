@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from landportal.errors import Gone, NotFound
 from landportal.gis import relations
+from landportal.gis.drawing import COORDINATE_DIGITS
 from landportal.model import (
     AdminUnit,
     Area,
@@ -28,7 +29,7 @@ from landportal.model import (
 from landportal.services import documents, lineage
 from landportal.services.lineage import Relative
 from landportal.services.permissions import visible_to_public
-from landportal.services.search.machine import COORDINATE_DIGITS, public_facts
+from landportal.services.search.machine import public_facts
 
 
 @dataclass(frozen=True)

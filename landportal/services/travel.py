@@ -69,6 +69,12 @@ def travel_of(session: Session, parcel_ids: Collection[int] | None = None) -> Fo
     return Found(found, finder.off_graph)
 
 
+def bring_up_to_date(session: Session, *, everything: bool = False) -> Found:
+    """Find the ways of the parcels that lack them, or of all."""
+    wanted = None if everything else without_travel(session)
+    return travel_of(session, wanted) if wanted is None or wanted else Found()
+
+
 def without_travel(session: Session) -> list[int]:
     """Parcels whose ways are not known in the graph that is loaded: new, moved, or of a graph before."""
     kept = keeping.current_graph(session)

@@ -20,7 +20,6 @@ def server(start_server, clone):
     with db.transaction(engine) as session:
         parcel = session.scalar(text("select id from parcel where number = :number"), {"number": NUMBER})
         isochrones.compute(session, keeping.current_graph(session), [parcel])
-        session.execute(text("delete from procrastinate_jobs"))
     engine.dispose()
     return start_server(url)
 

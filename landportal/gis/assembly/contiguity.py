@@ -22,8 +22,8 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 
@@ -89,7 +89,7 @@ def neighbours_of() -> Select[*tuple[Any, ...]]:
         select(low.id.label("parcel_id"), high.id.label("other_id"), gap.c.m.label("gap_m"), edge.c.m.label("facing_m"))
         .join(close, close.c.low == low.id)
         .join(high, close.c.high == high.id)
-        .join(gap, literal(True))
-        .join(edge, literal(True))
+        .join(gap, true())
+        .join(edge, true())
         .where(edge.c.m >= FACING_MIN_M, ~exists().where(closed).correlate_except(Road))
     )

@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from landportal.gis.assembly import neighbours_of
+from landportal.gis.filters import any_of
 from landportal.model import ParcelNeighbour
-from landportal.services.enrichment.queue import any_of
 
 _LOCK = "landportal neighbours"
 

@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from landportal.gis.buildable import Buildable, Loss, Obstacle, buildable
+from landportal.gis.filters import any_of
 from landportal.gis.fit import largest_rectangle, stepped_bounds
 from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential
 from landportal.services.enrichment.questions import Given, Question
-from landportal.services.enrichment.queue import any_of
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
-    CollectionAggregate,
     Engine,
-    any_,
-    bindparam,
     delete,
     func,
     insert,
@@ -28,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from landportal.gis.filters import any_of
 from landportal.model import EnrichmentClaim, Parcel, StaleParcel
 
 Marks = Mapping[int, Sequence[int]]
@@ -106,10 +102,5 @@ def marks_of(session: Session, parcel_ids: Sequence[int]) -> Marks:
 def settle(session: Session, marks: Marks) -> None:
     """Take `marks` away and free their parcels: what they were computed from was read after the marks."""
     taken = [mark for of_parcel in marks.values() for mark in of_parcel]
-    session.execute(delete(StaleParcel).where(StaleParcel.mark == any_of(taken)))
+    session.execute(delete(StaleParcel).where(StaleParcel.mark == any_of(taken, BigInteger)))
     session.execute(delete(EnrichmentClaim).where(EnrichmentClaim.parcel_id == any_of(list(marks))))
-
-
-def any_of(values: Sequence[int]) -> CollectionAggregate[Any]:
-    """One of `values`, as one bound array: statements stay the same however many there are."""
-    return any_(bindparam(None, list(values), type_=ARRAY(BigInteger)))

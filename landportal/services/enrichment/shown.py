@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import shapely
-from sqlalchemy import ColumnElement, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from geoalchemy2.shape import to_shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from landportal.errors import NotFound
 from landportal.gis.buildable import Permitted, Ratios, permitted
+from landportal.gis.drawing import geojson, svg_path
 from landportal.gis.fit import Hall, Misfit, Placement, place
-from landportal.model import STORAGE_SRID, ConstraintGrade, Parcel, ParcelLoss, ParcelPotential, StaleParcel
+from landportal.model import ConstraintGrade, Parcel, ParcelLoss, ParcelPotential, StaleParcel
 from landportal.services import parcels
-from landportal.services.search.machine import COORDINATE_DIGITS
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,8 @@ def potential_of(session: Session, parcel: Parcel, hall: Hall | None = None) -> 
     found = session.get(ParcelPotential, parcel.id)
     if found is None:
         return None
-    losses = session.scalars(select(ParcelLoss).where(ParcelLoss.parcel_id == parcel.id).order_by(ParcelLoss.place))
-    lines = _lines(losses)
-    placed = _placed(session, parcel.id, hall) if hall else None
+    losses, placed = _losses(session, found), _placed(found, hall)
+    lines, sketch = _lines(losses), _sketch(parcel, _pieces(found, losses, placed))
     sides = (found.largest_width_m, found.largest_depth_m)
     return Potential(
         found.gross_m2, found.net_m2, found.restricted_m2,
@@ -85,7 +83,7 @@ def potential_of(session: Session, parcel: Parcel, hall: Hall | None = None) -> 
         tuple(line for line in lines if line.grade is ConstraintGrade.RESTRICTED),
         (sides[0], sides[1]) if sides[0] and sides[1] else None,
         permitted(found.gross_m2, found.net_m2, _ratios(parcel)),
-        found.computed_at, _waits(session, parcel.id), hall, placed, _sketch(session, parcel.id, placed),
+        found.computed_at, _waits(session, parcel.id), hall, placed, sketch,
     )  # fmt: skip
 
 
@@ -96,46 +94,44 @@ def geojson_of(session: Session, number: str, hall: Hall | None = None) -> str:
     `parcels.get_parcel`.
     """
     parcels.refuse_withdrawn(session, number)
-    parcel_id = session.scalar(select(Parcel.id).where(Parcel.number == number))
-    if parcel_id is None:
-        raise NotFound(number)
+    found = session.scalar(select(ParcelPotential).join(Parcel).where(Parcel.number == number))
+    pieces = _pieces(found, _losses(session, found), _placed(found, hall)) if found else ()
     features = [
-        _feature(shape, kind=grade, cause=cause, name=name, source=source, area_m2=round(area_m2, 1))
-        for shape, grade, cause, name, source, area_m2 in session.execute(_PIECES, {"parcel_id": parcel_id})
+        {"type": "Feature", "properties": {"kind": piece.kind, **piece.facts}, "geometry": geojson(piece.shape)}
+        for piece in pieces
     ]
-    net = session.execute(_NET, {"parcel_id": parcel_id}).first()
-    if net:
-        features.append(_feature(net.shape, kind="net", area_m2=round(net.net_m2, 1)))
-        placed = _placed(session, parcel_id, hall) if hall else None
-        if isinstance(placed, Placement):
-            shapes = {"yard": placed.yard, "hall": placed.hall.shape}
-            features += [_feature(_in_degrees(session, shape), kind=kind) for kind, shape in shapes.items()]
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
 
 
-def _feature(shape: Any, **facts: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": facts, "geometry": shape}
+@dataclass(frozen=True)
+class _Piece:
+    """A shape to be drawn, of the kinds that `Drawn` names, and what a map tells of it."""
+
+    kind: str
+    shape: BaseGeometry
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _written(shape: Any) -> ColumnElement[Any]:
-    return cast(func.st_asgeojson(func.st_transform(shape, 4326), COORDINATE_DIGITS), JSONB)
+def _losses(session: Session, found: ParcelPotential) -> Sequence[ParcelLoss]:
+    """What takes land, in the order of causes."""
+    of_parcel = select(ParcelLoss).where(ParcelLoss.parcel_id == found.parcel_id)
+    return session.scalars(of_parcel.order_by(ParcelLoss.place)).all()
 
 
-def _in_degrees(session: Session, shape: shapely.Geometry) -> Any:
-    return session.scalar(select(_written(func.st_geomfromwkb(shapely.to_wkb(shape), STORAGE_SRID))))
+def _pieces(
+    found: ParcelPotential, losses: Iterable[ParcelLoss], placed: Placement | Misfit | None
+) -> tuple[_Piece, ...]:
+    """The losses, then the net area and the hall."""
+    pieces = [_piece(loss) for loss in losses]
+    pieces.append(_Piece("net", to_shape(found.net), {"area_m2": round(found.net_m2, 1)}))
+    if isinstance(placed, Placement):
+        pieces += [_Piece("yard", placed.yard), _Piece("hall", placed.hall.shape)]
+    return tuple(pieces)
 
 
-_PIECES = (
-    select(
-        _written(ParcelLoss.geom), ParcelLoss.grade, ParcelLoss.cause, ParcelLoss.name, ParcelLoss.source,
-        ParcelLoss.area_m2,
-    )
-    .where(ParcelLoss.parcel_id == bindparam("parcel_id"))
-    .order_by(ParcelLoss.place)
-)  # fmt: skip
-_NET = select(_written(ParcelPotential.net).label("shape"), ParcelPotential.net_m2).where(
-    ParcelPotential.parcel_id == bindparam("parcel_id")
-)
+def _piece(loss: ParcelLoss) -> _Piece:
+    facts = {"cause": loss.cause, "name": loss.name, "source": loss.source, "area_m2": round(loss.area_m2, 1)}
+    return _Piece(loss.grade, to_shape(loss.geom), facts)
 
 
 def _lines(losses: Iterable[ParcelLoss]) -> list[Line]:
@@ -161,32 +157,13 @@ def _waits(session: Session, parcel_id: int) -> bool:
     return session.scalar(select(StaleParcel.mark).where(StaleParcel.parcel_id == parcel_id).limit(1)) is not None
 
 
-def _placed(session: Session, parcel_id: int, hall: Hall) -> Placement | Misfit:
-    net = session.scalar(select(func.st_asbinary(ParcelPotential.net)).where(ParcelPotential.parcel_id == parcel_id))
-    return place(shapely.from_wkb(bytes(net or b"")), hall)
+def _placed(found: ParcelPotential, hall: Hall | None) -> Placement | Misfit | None:
+    return place(to_shape(found.net), hall) if hall else None
 
 
-def _sketch(session: Session, parcel_id: int, placed: Placement | Misfit | None) -> Sketch:
-    west, south, east, north = session.execute(
-        select(*(side(Parcel.geom) for side in (func.st_xmin, func.st_ymin, func.st_xmax, func.st_ymax))).where(
-            Parcel.id == parcel_id
-        )
-    ).one()
-
-    def drawn(shape: Any) -> ColumnElement[str]:
-        return func.st_assvg(func.st_translate(shape, -west, -north), 0, 1)
-
-    shapes = [Drawn("parcel", session.scalar(select(drawn(Parcel.geom)).where(Parcel.id == parcel_id)) or "")]
-    losses = select(ParcelLoss.grade, drawn(ParcelLoss.geom)).where(ParcelLoss.parcel_id == parcel_id)
-    shapes += [Drawn(grade, path) for grade, path in session.execute(losses.order_by(ParcelLoss.place))]
-    net = select(drawn(ParcelPotential.net)).where(ParcelPotential.parcel_id == parcel_id)
-    shapes.append(Drawn("net", session.scalar(net) or ""))
-    if isinstance(placed, Placement):
-        shapes += _hall(session, placed, drawn)
-    return Sketch(east - west, north - south, tuple(shapes))
-
-
-def _hall(session: Session, placed: Placement, drawn: Callable[[Any], ColumnElement[str]]) -> Iterator[Drawn]:
-    for kind, shape in (("yard", placed.yard), ("hall", placed.hall.shape)):
-        at = func.st_geomfromwkb(shapely.to_wkb(shape), STORAGE_SRID)
-        yield Drawn(kind, session.scalar(select(drawn(at))) or "")
+def _sketch(parcel: Parcel, pieces: Iterable[_Piece]) -> Sketch:
+    outline = to_shape(parcel.geom)
+    west, south, east, north = outline.bounds
+    drawn = (_Piece("parcel", outline), *pieces)
+    shapes = tuple(Drawn(piece.kind, svg_path(piece.shape, west, north)) for piece in drawn)
+    return Sketch(east - west, north - south, shapes)

@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     ARRAY,
     CTE,
@@ -30,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from landportal.gis.geometry import STORAGE_CRS, WGS84, reproject
+from landportal.gis.drawing import COORDINATE_DIGITS, geojson
 from landportal.gis.relations import COUNTY, MUNICIPALITY, freshness
 from landportal.model import STORAGE_SRID, Area, Parcel
 from landportal.services.collections.parcel_fields import kilometres
@@ -42,9 +40,6 @@ from landportal.services.search.find import count_parcels, ordered_ids
 from landportal.services.search.fitting import placements
 from landportal.services.search.preparing import prepared
 from landportal.services.search.where import land_of
-
-COORDINATE_DIGITS = 7
-"""Seven decimals of a degree are a centimetre."""
 
 
 def parcels_geojson(session: Session, criteria: SearchCriteria, limit: int) -> str:
@@ -87,14 +82,9 @@ def _group_feature(one: Assembly) -> dict[str, Any]:
         "rectangle_min_m": one.rectangle_m and [round(side, 1) for side in one.rectangle_m],
     }  # fmt: skip
     if one.hall:
-        placement = _in_degrees(one.hall.hall.shape)
+        placement = geojson(one.hall.hall.shape)
         facts |= {"placement": placement, "placement_angle_deg": round(one.hall.hall.angle_deg, 2)}
-    return {"type": "Feature", "geometry": _in_degrees(one.shape), "properties": facts}
-
-
-def _in_degrees(shape: BaseGeometry) -> Any:
-    (moved,) = reproject(np.array([shape], dtype=object), STORAGE_CRS, WGS84)
-    return shapely.geometry.mapping(shapely.transform(moved, lambda points: points.round(COORDINATE_DIGITS)))
+    return {"type": "Feature", "geometry": geojson(one.shape), "properties": facts}
 
 
 def _facts(session: Session, criteria: SearchCriteria, page: CTE) -> Select[*tuple[Any, ...]]:

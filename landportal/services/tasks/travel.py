@@ -10,9 +10,7 @@ from landportal.services.tasks.task import Task, Work
 def compute_travel(work: Work, *, everything: bool = False) -> None:
     """Find the ways of the parcels that lack them, or of all; all of them, or none are seen."""
     with db.transaction(work.engine) as session:
-        wanted = None if everything else travel.without_travel(session)
-        if wanted is None or wanted:
-            travel.travel_of(session, wanted)
+        travel.bring_up_to_date(session, everything=everything)
 
 
 def compute_isochrones(work: Work) -> None:
