@@ -1,0 +1,242 @@
+"""Answers over HTTP at several numbers of connections, in turns with the database, with what the processes use.
+
+Over one connection: SQL, ours, peers, SQL, ours, peers … in this process. Over more: pgbench, ours, pgbench, ours, each
+by visitors in a process beside (`visiting`), then the peers. Every figure is of one run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from statistics import median
+from threading import Event, Thread
+
+import psycopg
+from flask import Flask
+
+from benchmarks import peers, pgbench
+from benchmarks.measuring import (
+    Asking,
+    Case,
+    Replay,
+    Server,
+    application,
+    plain,
+    replaying,
+    server,
+    statements_of,
+    timed,
+)
+from benchmarks.registry import Options, Table
+from benchmarks.stores import store
+from benchmarks.visiting import Visit, Visited, percentile, visit
+from benchmarks.watching import Used, Watch
+
+WORKERS = os.cpu_count() or 1
+TURNS_MIN, TURNS_MAX = 7, 400
+ONCE_MS = 4_000
+"""What takes longer is asked once, over one connection alone."""
+FRESH_EVERY_S = 0.2
+SQL_TIMES, SQL_SPARE_MS, PGBENCH_TIMES = 1.3, 3.0, 1.5
+"""The aims: within so many times its SQL and so many ms; the machine gives no less than this part of pgbench's."""
+
+HEAD = (
+    "case", "parcels", "at once", "SQL ms", "median ms", "p95 ms", "p99 ms", "a second", "pgbench a second",
+    "server CPU ms", "database CPU ms", "peak MB", "sent kB", "missed",
+)  # fmt: skip
+TOLD = (
+    "CPU is what one answer costs, in the processes of the server and of the database; peak memory is all processes of"
+    " the server together (shared pages counted in each). *Missed*: over 1.3 × SQL + 3 ms, or fewer answers than"
+    " pgbench's transactions ÷ 1.5.",
+)
+MOVE = "update revision set value = value + 1 where subject = 'parcels'"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One line of the table: what `ms` and the processes told; `sql_ms` and `pgbench` where they ran beside it."""
+
+    ms: list[float]
+    per_second: float
+    sent_kb: float
+    used: Used
+    sql_ms: float | None = None
+    pgbench: float | None = None
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is measured: the store, its size, the servers by name."""
+
+    url: str
+    parcels: int
+    servers: dict[str, Server]
+    app: Flask
+
+
+def measured(name: str, options: Options, cases_of: Callable[[str, Flask, Options], list[Case]]) -> Table:
+    """The table `name` of the cases that `cases_of` finds in each store."""
+    rows: list[tuple[str, ...]] = []
+    for parcels in options.parcels:
+        url = store(options.address, parcels)
+        with application(url) as app:
+            cases = cases_of(url, app, options)
+            with _servers(url, options.peers and any(case.peers for case in cases)) as servers:
+                for case in cases:
+                    rows += _rows(case, Place(url, parcels, servers, app), options)
+    return Table(name, HEAD, rows, TOLD)
+
+
+@contextmanager
+def _servers(url: str, with_peers: bool) -> Iterator[dict[str, Server]]:
+    with ExitStack() as stack:
+        found = {"ours": stack.enter_context(server(url, WORKERS))}
+        if with_peers:
+            stack.enter_context(peers.view(url))
+            found["tipg"] = stack.enter_context(peers.tipg(url, WORKERS))
+            found["pygeoapi"] = stack.enter_context(peers.pygeoapi(url, WORKERS))
+        yield found
+
+
+def _rows(case: Case, place: Place, options: Options) -> Iterator[tuple[str, ...]]:
+    if case.unchanged:
+        ask = Asking(case.paths[0], case.headers, place.servers["ours"].port)
+        ask()
+        case = replace(case, headers={**case.headers, "If-None-Match": str(ask.etag)})
+    statements = statements_of(case.paths[0], case.headers, place.app)
+    slow = set()
+    for at_once in options.at_once:
+        if at_once == 1:
+            with replaying(statements, place.url) as replay:
+                found = _alone(case, place, replay, options.seconds)
+        else:
+            text = pgbench.script(statements, place.url) if case.pgbench and options.seconds >= 1 else None
+            found = _together(case, place, text, Visit(0, case.paths, case.headers, at_once, options.seconds / 2), slow)
+        slow |= {who for who, figures in found.items() if median(figures.ms or [math.inf]) > ONCE_MS}
+        for who, figures in found.items():
+            yield _row(case.name if who == "ours" else f"{case.name}: {who}", place.parcels, at_once, figures)
+
+
+def _asked_of(case: Case, place: Place) -> dict[str, tuple[str, dict[str, str]]]:
+    """Path and headers by who is asked."""
+    found = {"ours": (case.paths[0], case.headers)}
+    plainly = {"Accept": "*/*", "Accept-Encoding": "identity"}
+    return found | {who: (path, plainly) for who, path in case.peers.items() if who in place.servers}
+
+
+def _alone(case: Case, place: Place, replay: Replay, seconds: float) -> dict[str, Figures]:
+    """Over one connection each, in turns."""
+    asked = {who: Asking(*of, place.servers[who].port) for who, of in _asked_of(case, place).items()}
+    taken: dict[str, list[float]] = {who: [] for who in ("SQL", *asked)}
+    with psycopg.connect(plain(place.url), autocommit=True) as connection:
+        for work in (replay, *asked.values()) * 2:
+            _move(connection, case)
+            work()
+        watches = {who: Watch(place.servers[who].pid, connection, {replay.pid}) for who in asked}
+        until = time.perf_counter() + seconds
+        while len(taken["ours"]) < TURNS_MAX and (time.perf_counter() < until or len(taken["ours"]) < TURNS_MIN):
+            taken["SQL"].append(timed(replay))
+            for who, ask in asked.items():
+                if taken[who] and taken[who][0] > ONCE_MS:
+                    continue
+                _move(connection, case)
+                taken[who].append(timed(ask))
+        used = {who: watch.used() for who, watch in watches.items()}
+    sql_ms = median(taken["SQL"])
+    return {
+        who: Figures(
+            taken[who], 1000 / (sum(taken[who]) / len(taken[who])), ask.sent / 1000, used[who],
+            sql_ms if who == "ours" else None,
+        )
+        for who, ask in asked.items()
+    }  # fmt: skip
+
+
+def _together(case: Case, place: Place, script: str | None, wanted: Visit, slow: set[str]) -> dict[str, Figures]:
+    """Over several connections: pgbench, ours, pgbench, ours; then the peers that are not `slow`."""
+    found = {}
+    with psycopg.connect(plain(place.url), autocommit=True) as connection:
+        for who, (path, headers) in _asked_of(case, place).items():
+            if who in slow:
+                continue
+            given, paths = place.servers[who], case.paths if who == "ours" else (path,)
+            beside = script if who == "ours" else None
+            asked = replace(wanted, port=given.port, paths=paths, headers=headers)
+            found[who] = _turns(asked, beside, place.url, Watch(given.pid, connection), case, connection)
+    return found
+
+
+def _turns(
+    asked: Visit, script: str | None, url: str, watch: Watch, case: Case, connection: psycopg.Connection
+) -> Figures:
+    visits: list[Visited] = []
+    rates: list[float] = []
+    spent: list[Used] = []
+    for _ in range(2):
+        if script:
+            rates.append(pgbench.per_second(script, url, asked.at_once, asked.seconds))
+        watch.again()
+        with _moving(connection, case):
+            visits.append(visit(asked))
+        spent.append(watch.used())
+    ms = [one for found in visits for one in found.ms]
+    sent = sum(found.bytes_sent for found in visits) / max(1, len(ms)) / 1000
+    per_second = sum(found.per_second for found in visits) / len(visits)
+    database = None if any(one.database_s is None for one in spent) else sum(one.database_s or 0 for one in spent)
+    used = Used(sum(one.server_s for one in spent), database, max(one.peak_mb for one in spent))
+    failed = sum(found.failed for found in visits)
+    return Figures(ms, per_second, sent, used, None, sum(rates) / len(rates) if rates else None, failed)
+
+
+def _move(connection: psycopg.Connection, case: Case) -> None:
+    if case.fresh:
+        connection.execute(MOVE)
+
+
+@contextmanager
+def _moving(connection: psycopg.Connection, case: Case) -> Iterator[None]:
+    """Move the revision again and again during the block, where the case wants its answers fresh."""
+    done = Event()
+
+    def move() -> None:
+        while case.fresh and not done.wait(FRESH_EVERY_S):
+            connection.execute(MOVE)
+
+    mover = Thread(target=move)
+    mover.start()
+    try:
+        yield
+    finally:
+        done.set()
+        mover.join()
+
+
+def _row(name: str, parcels: int, at_once: int, found: Figures) -> tuple[str, ...]:
+    times = [median(found.ms), percentile(found.ms, 0.95), percentile(found.ms, 0.99)] if found.ms else [math.nan] * 3
+    answers = max(1, len(found.ms))
+    database = None if found.used.database_s is None else found.used.database_s / answers * 1000
+    return (
+        name, f"{parcels:,}", str(at_once), _told(found.sql_ms), *map(_told, times), f"{found.per_second:,.0f}",
+        _told(found.pgbench, ",.0f"), _told(found.used.server_s / answers * 1000), _told(database),
+        f"{found.used.peak_mb:,.0f}", _told(found.sent_kb), missed(found),
+    )  # fmt: skip
+
+
+def missed(found: Figures) -> str:
+    """What aim these figures miss, by how much; nothing where they reach it."""
+    if found.failed:
+        return f"{found.failed} failed"
+    over = median(found.ms) - SQL_TIMES * found.sql_ms - SQL_SPARE_MS if found.sql_ms is not None else 0
+    if over > 0:
+        return f"by {over:.1f} ms"
+    times = found.pgbench / found.per_second if found.pgbench else 0
+    return f"pgbench ÷ {times:.1f}" if times > PGBENCH_TIMES else ""
+
+
+def _told(value: float | None, form: str = ",.1f") -> str:
+    return "" if value is None else "–" if math.isnan(value) else format(value, form)
