@@ -5,9 +5,7 @@ Signing in and the desk's form go over HTTP with the form's token; nothing here 
 
 from __future__ import annotations
 
-import html
 import http.client
-import re
 import secrets
 import uuid
 from collections.abc import Callable
@@ -17,15 +15,9 @@ from urllib.parse import urlencode
 from passlib.hash import argon2
 from sqlalchemy import create_engine, select
 
+from benchmarks.forms import NEXT, PASSWORD, sign_in_form, status_form
 from landportal import db
 from landportal.model import Account, Organisation
-
-PASSWORD = "benchmark-benchmark"  # noqa: S105 - of accounts in stores that are dropped after the measurement
-NEXT = {"available": "reserved", "reserved": "available"}
-"""Statuses that go to and fro."""
-_UNTIL = "2027-12-31"
-_HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|version)" value="([^"]*)"')
-_SINCE = re.compile(r'name="status_since"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="status_since"')
 
 
 def make_officer(url: str, ags: str) -> str:
@@ -47,24 +39,6 @@ def make_officer(url: str, ags: str) -> str:
         )  # fmt: skip
     engine.dispose()
     return email
-
-
-def sign_in_form(page: str, email: str) -> dict[str, str]:
-    """What a browser sends back from the sign-in page."""
-    return {"csrf_token": hidden(page)["csrf_token"], "email": email, "password": PASSWORD}
-
-
-def status_form(page: str, status: str) -> dict[str, str]:
-    """What a browser sends back from the page of a status, with `status` chosen."""
-    since = _SINCE.search(page)
-    assert since, "the form has no day"
-    form = {**hidden(page), "status": status, "status_since": since.group(1) or since.group(2), "reason": "Messung"}
-    return form | ({"status_until": _UNTIL} if status == "reserved" else {"status_until": ""})
-
-
-def hidden(page: str) -> dict[str, str]:
-    """The form's hidden fields."""
-    return {name: html.unescape(value) for name, value in _HIDDEN.findall(page)}
 
 
 @dataclass

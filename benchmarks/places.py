@@ -54,8 +54,8 @@ _AROUND = text("""
             (percentile_cont(0.5) within group (order by lat))::numeric as lat
         from parcel
     ), box as (
-        select round(lon - :half, 3) as west, round(lat - :half, 3) as south,
-            round(lon + :half, 3) as east, round(lat + :half, 3) as north from middle
+        select round(lon - cast(:half as numeric), 3) as west, round(lat - cast(:half as numeric), 3) as south,
+            round(lon + cast(:half as numeric), 3) as east, round(lat + cast(:half as numeric), 3) as north from middle
     )
     select concat_ws(',', west, south, east, north) as box,
         (select count(*) from parcel where geom && st_transform(st_makeenvelope(west, south, east, north, 4326), 25832))

@@ -39,8 +39,8 @@ TOLD = (
     " transaction. *Bare SQL*: one UPDATE of the row; its triggers keep versions, marks and revisions.",
 )
 UPDATE = (
-    "update parcel set status = %(status)s, status_since = current_date,"
-    " status_until = case when %(status)s = 'reserved' then date '2027-12-31' end where number = %(number)s"
+    "update parcel set status = %(status)s::varchar, status_since = current_date,"
+    " status_until = case when %(status)s::varchar = 'reserved' then date '2027-12-31' end where number = %(number)s"
 )
 WITHOUT = "bare SQL, triggers off"
 
