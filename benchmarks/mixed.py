@@ -32,6 +32,7 @@ PACKAGE = "locust>=2.32,<3"
 ACTIONS_OF_100, OFFICERS_OF_19 = 19, 1
 """Ten searches of nine requests, eight reads, one change of two requests: a hundred requests are 19 actions."""
 PACE_S = 4.0
+"""How often a visitor does something; where there are few, less often."""
 WARM_S = 6.0
 """So long nothing counts: everybody comes within one pace."""
 VISITORS_MAX = 3_000
@@ -41,9 +42,9 @@ SEED = 6
 
 @dataclass(frozen=True)
 class Met:
-    """What the visitors met, after the warm-up: second, milliseconds and failure of every request."""
+    """What the visitors met, after the warm-up: second, milliseconds, failure and kind of every request."""
 
-    seen: list[tuple[float, float, int]]
+    seen: list[tuple[float, float, int, str]]
     seconds: float
     failures: list[str]
 
@@ -54,12 +55,18 @@ class Met:
 
     def ms(self, share: float) -> float:
         """Milliseconds that `share` of the requests did not exceed."""
-        return percentile([ms for _, ms, _ in self.seen], share)
+        return percentile([ms for _, ms, _, _ in self.seen], share)
+
+    def by_kind(self) -> str:
+        """The 95th percentile of each kind of request, in words."""
+        kinds = sorted({kind for *_, kind in self.seen})
+        ms = {kind: [ms for _, ms, _, of in self.seen if of == kind] for kind in kinds}
+        return ", ".join(f"{kind} {percentile(taken, 0.95):,.0f} ms ({len(taken):,})" for kind, taken in ms.items())
 
     @property
     def failed(self) -> int:
         """Requests that were not answered, or with an error."""
-        return sum(failed for _, _, failed in self.seen)
+        return sum(failed for _, _, failed, _ in self.seen)
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ def _place(url: str, officers: int) -> dict[str, Any]:
     engine.dispose()
     drawn = chance.sample(rows, min(2_000, len(rows)))
     return {
-        "seed": SEED, "pace_s": PACE_S, "counties": counties, "numbers": [row.number for row in drawn],
+        "seed": SEED, "counties": counties, "numbers": [row.number for row in drawn],
         "places": [(row.lon, row.lat) for row in drawn[:200]],
         "officers": list(_officers(url, counties, free, officers)),
     }  # fmt: skip
@@ -128,14 +135,16 @@ def _officers(url: str, counties: list[str], free: dict[str, list[str]], count: 
 def visit(there: Scene, rate: float, seconds: float) -> Met:
     """Let visitors come for `seconds` (and the warm-up before) at `rate` requests a second."""
     visitors = _visitors_for(rate)
+    # Where fewer would do than the shares of a hundred requests need, they come less often.
+    pace_s = visitors * 100 / ACTIONS_OF_100 / rate
     officers = min(len(there.place["officers"]), officers_for(rate))
     with tempfile.TemporaryDirectory() as folder:
         given, seen = Path(folder) / "place.json", Path(folder) / "seen.json"
-        place = {**there.place, "officers": there.place["officers"][:officers], "seen": str(seen)}
+        place = {**there.place, "officers": there.place["officers"][:officers], "seen": str(seen), "pace_s": pace_s}
         given.write_text(json.dumps(place))
         _run_locust(there.server.port, visitors, WARM_S + seconds, given)
         found = json.loads(seen.read_text())
-    kept = [(at - WARM_S, ms, failed) for at, ms, failed in found["seen"] if WARM_S <= at <= WARM_S + seconds]
+    kept = [(at - WARM_S, *more) for at, *more in found["seen"] if WARM_S <= at <= WARM_S + seconds]
     return Met(kept, seconds, found["failures"])
 
 

@@ -29,6 +29,7 @@ def run(options: Options) -> list[Table]:
         steps = list(_on(options, parcels))
         rows += [_row(parcels, step) for step in steps]
         told.append(f"{parcels:,} parcels: {highest(steps):,.0f} requests a second hold.")
+        told += [f"p95 at {wanted:,.0f} a second: {met.by_kind()}." for wanted, met in steps[-1:]]
         told += [
             f"Failures at {wanted:,.0f} a second: {'; '.join(met.failures)}." for wanted, met in steps if met.failures
         ]

@@ -49,7 +49,7 @@ def run(options: Options) -> list[Table]:
         rows += _rows(parcels, met, samples)
         told.append(
             f"{parcels:,} parcels: {options.minutes:g} minutes, {met.rate:,.0f} of {rate:,.0f} requests a second,"
-            f" {len(met.seen):,} in all, {met.failed} failed, p95 {met.ms(0.95):,.0f} ms."
+            f" {len(met.seen):,} in all, {met.failed} failed, p95 {met.ms(0.95):,.0f} ms: {met.by_kind()}."
         )
         told += [f"Failures: {'; '.join(met.failures)}."] if met.failures else []
     return [Table("soak", HEAD, rows, tuple(told))]
@@ -89,7 +89,7 @@ def _rows(parcels: int, met: Met, samples: Samples) -> list[tuple[str, ...]]:
 def windows(met: Met) -> list[tuple[float, float]]:
     """The 95th percentile of every ten seconds."""
     by_window: dict[int, list[float]] = {}
-    for at, ms, _ in met.seen:
+    for at, ms, *_ in met.seen:
         by_window.setdefault(int(at // WINDOW_S), []).append(ms)
     return [(at * WINDOW_S, percentile(ms, 0.95)) for at, ms in sorted(by_window.items())]
 

@@ -21,7 +21,7 @@ from benchmarks.measuring import densest_tiles, plain, timed
 from landportal.services.search import facets
 
 COUNTY = "16067"
-TURNS, TURNS_AGAIN = 25, 75
+TURNS, TURNS_AGAIN = 15, 45
 DOUBLING = 2.0
 PAGE = {"Accept": "text/html"}
 
@@ -56,7 +56,9 @@ def guarded(full_connection) -> dict[str, Guarded]:
         "search of a county": Guarded(f"/de/parcels?ags={COUNTY}", county, RECORDED["search of a county"]),
         "search of the state": Guarded("/de/parcels", state, RECORDED["search of the state"]),
         "items of a county": Guarded(
-            f"/api/collections/parcels/items?limit=50&county_ags={COUNTY}", county, RECORDED["items of a county"]
+            f"/api/collections/parcels/items?limit=50&filter=ags%20LIKE%20%27{COUNTY}%25%27",
+            county,
+            RECORDED["items of a county"],
         ),
     }
     for z, (x, y) in tiles.items():
@@ -66,18 +68,18 @@ def guarded(full_connection) -> dict[str, Guarded]:
 
 
 RECORDED = {
-    "search of a county": 1.0,
-    "search of the state": 1.0,
-    "items of a county": 1.0,
-    "tile z8": 1.0,
-    "tile z11": 1.0,
-    "tile z14": 1.0,
+    "search of a county": 7.5,
+    "search of the state": 10.0,
+    "items of a county": 6.0,
+    "tile z8": 1.3,
+    "tile z11": 3.6,
+    "tile z14": 6.0,
 }
 
 
 @contextmanager
 def turns(full_app, full_url, case: Guarded):
-    """A function that takes so many turns of bare SQL and answer, and gives the median ratio."""
+    """A function that takes so many turns of bare SQL and answer, and gives the medians of both in ms."""
     client = full_app.test_client(use_cookies=False)
     with psycopg.connect(plain(full_url), autocommit=True, prepare_threshold=0) as connection:
 
@@ -88,41 +90,54 @@ def turns(full_app, full_url, case: Guarded):
         def answer() -> None:
             assert client.get(case.path, headers=PAGE if case.path.startswith("/de") else {}).status_code == 200
 
-        def ratio(count: int) -> float:
+        def medians(count: int) -> tuple[float, float]:
             for work in (bare, answer) * 3:
                 work()
-            taken = [(timed(bare), timed(answer)) for _ in range(count)]
-            return median(ours for _, ours in taken) / median(theirs for theirs, _ in taken)
+            taken = [(again(bare), again(answer)) for _ in range(count)]
+            return median(theirs for theirs, _ in taken), median(ours for _, ours in taken)
 
-        yield ratio
+        yield medians
 
 
-def judged(ratio: Callable[[int], float], recorded: float) -> float:
+def again(work: Callable[[], None]) -> float:
+    """Milliseconds of the second time: the first pays for what the other one left in the processor's caches."""
+    work()
+    return timed(work)
+
+
+def judged(medians: Callable[[int], tuple[float, float]], recorded: float) -> float:
     """The ratio of a run; of a second longer one where the first is twice what was recorded."""
-    found = ratio(TURNS)
-    return found if found < DOUBLING * recorded else ratio(TURNS_AGAIN)
+    found = 0.0
+    for count in (TURNS, TURNS_AGAIN):
+        bare_ms, ms = medians(count)
+        found = ms / bare_ms
+        if found < DOUBLING * recorded:
+            break
+    return found
 
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_an_answer_takes_no_twice_as_long_beside_its_bare_sql(name, full_app, full_url, full_connection):
     case = guarded(full_connection)[name]
-    with turns(full_app, full_url, case) as ratio:
-        found = judged(ratio, case.recorded)
+    with turns(full_app, full_url, case) as medians:
+        found = judged(medians, case.recorded)
     print(f'\n    "{name}": {found:.1f},  # recorded {case.recorded}')
     assert found < DOUBLING * case.recorded
 
 
-def test_a_search_that_is_slowed_down_is_noticed(full_app, full_url, full_connection, monkeypatch):
-    """The guard can fail: the same page with its counting made to take as long again as the whole answer."""
+def test_a_search_that_takes_twice_as_long_is_noticed(full_app, full_url, full_connection, monkeypatch):
+    """The guard can fail: counting is made to take as long again as the whole answer."""
     case = guarded(full_connection)["search of a county"]
-    with turns(full_app, full_url, case) as ratio:
-        before = ratio(TURNS)
-        whole_s = median(timed(lambda: full_app.test_client().get(case.path, headers=PAGE)) for _ in range(9)) / 1000
-        counted = facets.count_by_facet
+    counted = facets.count_by_facet
+    with turns(full_app, full_url, case) as medians:
+        bare_ms, ms = medians(TURNS)
 
         def slowly(*asked, **more):
-            time.sleep(1.2 * whole_s)
+            # Working, not sleeping: an idle processor makes the bare SQL of the next turn slower too.
+            until = time.perf_counter() + 1.4 * ms / 1000
+            while time.perf_counter() < until:
+                pass
             return counted(*asked, **more)
 
         monkeypatch.setattr("landportal.services.search.find.count_by_facet", slowly)
-        assert ratio(TURNS // 3) >= DOUBLING * before
+        assert judged(medians, ms / bare_ms) >= DOUBLING * ms / bare_ms
