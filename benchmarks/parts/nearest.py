@@ -124,7 +124,9 @@ def by_sql(url: str, most: int) -> float:
     """What the trigger of a written parcel asks (migration 0014), for `most` parcels; nothing is kept."""
     with psycopg.connect(url) as connection:
         # Found before the real one: the store stays as it is.
-        connection.execute("create temp table infrastructure (like infrastructure including identity)")
+        connection.execute("create temp table infrastructure (like infrastructure including all excluding indexes)")
+        for column in ("source_id", "data_set_id"):
+            connection.execute(f"alter table pg_temp.infrastructure alter {column} drop not null")
         connection.execute("create index on pg_temp.infrastructure using gist (kind, geom)")
         with connection.cursor().copy("copy pg_temp.infrastructure (kind, name, geom) from stdin") as copy:
             for kind in KINDS:

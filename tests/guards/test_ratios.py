@@ -68,12 +68,12 @@ def guarded(full_connection) -> dict[str, Guarded]:
 
 
 RECORDED = {
-    "search of a county": 7.5,
-    "search of the state": 10.0,
-    "items of a county": 6.0,
-    "tile z8": 1.3,
-    "tile z11": 3.6,
-    "tile z14": 6.0,
+    "search of a county": 12.5,
+    "search of the state": 12.0,
+    "items of a county": 8.5,
+    "tile z8": 1.1,
+    "tile z11": 3.7,
+    "tile z14": 7.3,
 }
 
 
