@@ -131,8 +131,15 @@ def replaying(statements: Statements, url: str) -> Iterator[Replay]:
         yield Replay(connection, statements)
 
 
+class NoAnswer(Exception):
+    """A server answered with an error, or not in time."""
+
+
 class Asking:
-    """Asks for one path over one kept connection; `sent` is the length of the last answer as it came."""
+    """Asks for one path over one kept connection; `sent` is the length of the last answer as it came.
+
+    Raises NoAnswer.
+    """
 
     def __init__(self, path: str, headers: dict[str, str], port: int) -> None:
         self._path, self._headers = path, headers
@@ -140,11 +147,15 @@ class Asking:
         self.sent, self.etag = 0, None
 
     def __call__(self) -> None:
-        self._connection.request("GET", self._path, headers=self._headers)
-        answer = self._connection.getresponse()
-        self.sent, self.etag = len(answer.read()), answer.headers.get("ETag")
+        try:
+            self._connection.request("GET", self._path, headers=self._headers)
+            answer = self._connection.getresponse()
+            self.sent, self.etag = len(answer.read()), answer.headers.get("ETag")
+        except (OSError, http.client.HTTPException) as failed:
+            self._connection.close()
+            raise NoAnswer(f"{self._path}: {failed!r}") from failed
         if answer.status not in (200, 204, 304):
-            raise SystemExit(f"{self._path} answers {answer.status}")
+            raise NoAnswer(f"{self._path} answers {answer.status}")
 
 
 def plain(url: str) -> str:
