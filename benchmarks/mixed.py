@@ -33,6 +33,7 @@ ACTIONS_OF_100, OFFICERS_OF_19 = 19, 1
 """Ten searches of nine requests, eight reads, one change of two requests: a hundred requests are 19 actions."""
 PACE_S = 4.0
 """How often a visitor does something; where there are few, less often."""
+WARM_RATE = 20.0
 WARM_S = 6.0
 """So long nothing counts: everybody comes within one pace."""
 VISITORS_MAX = 3_000
@@ -84,7 +85,10 @@ def scene(address: str, parcels: int, officers: int) -> Iterator[Scene]:
     with clone(address, parcels) as url:
         place = _place(url, officers)
         with server(url, WORKERS) as started:
-            yield Scene(url, started, place)
+            there = Scene(url, started, place)
+            # A portal that people use has its statements planned and its words compiled.
+            visit(there, WARM_RATE, WARM_S)
+            yield there
 
 
 def officers_for(rate: float) -> int:

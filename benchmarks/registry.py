@@ -91,7 +91,7 @@ PARTS = (
 
 GROUPS = {"geoprocessing": ("enrichment", "nearest", "geometry", "network")}
 
-SHORT = ("pages", "tiles", "items", "status", "reports")
+SHORT = ("pages", "tiles", "items", "status")
 """What a short run measures unless parts are named."""
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import fmean, median
 from threading import Event, Thread
 
 import psycopg
@@ -110,14 +110,17 @@ def _rows(case: Case, place: Place, options: Options) -> Iterator[tuple[str, ...
         ask()
         case = replace(case, headers={**case.headers, "If-None-Match": str(ask.etag)})
     statements = statements_of(case.paths[0], case.headers, place.app)
-    slow = set()
+    slow: set[str] = set()
+    turns = 1 if options.short else 2
     for at_once in options.at_once:
         if at_once == 1:
             with replaying(statements, place.url) as replay:
                 found = _alone(case, place, replay, options.seconds)
         else:
             text = pgbench.script(statements, place.url) if case.pgbench and options.seconds >= 1 else None
-            found = _together(case, place, text, Visit(0, case.paths, case.headers, at_once, options.seconds / 2), slow)
+            found = _together(
+                case, place, text, Visit(0, case.paths, case.headers, at_once, options.seconds / turns, turns), slow
+            )
         slow |= {who for who, figures in found.items() if median(figures.ms or [math.inf]) > ONCE_MS}
         for who, figures in found.items():
             yield _row(case.name if who == "ours" else f"{case.name}: {who}", place.parcels, at_once, figures)
@@ -179,32 +182,43 @@ def _together(case: Case, place: Place, script: str | None, wanted: Visit, slow:
             if who in slow:
                 continue
             given, paths = place.servers[who], case.paths if who == "ours" else (path,)
-            beside = script if who == "ours" else None
+            beside = Beside(place.url, connection, script if who == "ours" else None)
             asked = replace(wanted, port=given.port, paths=paths, headers=headers)
-            found[who] = _turns(asked, beside, place.url, Watch(given.pid, connection), case, connection)
+            found[who] = _turns(asked, case, beside, Watch(given.pid, connection))
     return found
 
 
-def _turns(
-    asked: Visit, script: str | None, url: str, watch: Watch, case: Case, connection: psycopg.Connection
-) -> Figures:
+@dataclass(frozen=True)
+class Beside:
+    """What goes on beside visitors: pgbench with a script in turns with them, a connection that moves the revision."""
+
+    url: str
+    connection: psycopg.Connection
+    script: str | None
+
+
+def _turns(asked: Visit, case: Case, beside: Beside, watch: Watch) -> Figures:
     visits: list[Visited] = []
     rates: list[float] = []
     spent: list[Used] = []
-    for _ in range(2):
-        if script:
-            rates.append(pgbench.per_second(script, url, asked.at_once, asked.seconds))
+    for _ in range(asked.turns):
+        if beside.script:
+            rates.append(pgbench.per_second(beside.script, beside.url, asked.at_once, asked.seconds))
         watch.again()
-        with _moving(connection, case):
+        with _moving(beside.connection, case):
             visits.append(visit(asked))
         spent.append(watch.used())
     ms = [one for found in visits for one in found.ms]
-    sent = sum(found.bytes_sent for found in visits) / max(1, len(ms)) / 1000
-    per_second = sum(found.per_second for found in visits) / len(visits)
+    sent_kb = sum(found.bytes_sent for found in visits) / max(1, len(ms)) / 1000
+    per_second = fmean(found.per_second for found in visits)
+    pgbench_rate = fmean(rates) if rates else None
+    return Figures(ms, per_second, sent_kb, _added(spent), None, pgbench_rate, sum(found.failed for found in visits))
+
+
+def _added(spent: list[Used]) -> Used:
+    """What several turns used: seconds added up, the highest memory."""
     database = None if any(one.database_s is None for one in spent) else sum(one.database_s or 0 for one in spent)
-    used = Used(sum(one.server_s for one in spent), database, max(one.peak_mb for one in spent))
-    failed = sum(found.failed for found in visits)
-    return Figures(ms, per_second, sent, used, None, sum(rates) / len(rates) if rates else None, failed)
+    return Used(sum(one.server_s for one in spent), database, max(one.peak_mb for one in spent))
 
 
 def _move(connection: psycopg.Connection, case: Case) -> None:

@@ -22,13 +22,14 @@ WAIT_S = 40
 
 @dataclass(frozen=True)
 class Visit:
-    """What is asked: `paths` in turns, by `at_once` visitors, for `seconds`."""
+    """What is asked: `paths` one after the other, by `at_once` visitors, for `seconds`, in so many `turns`."""
 
     port: int
     paths: tuple[str, ...]
     headers: dict[str, str]
     at_once: int
     seconds: float
+    turns: int = 1
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 import psycopg
 
 from benchmarks.measuring import plain
-from benchmarks.mixed import Met, Scene, officers_for, scene, visit
+from benchmarks.mixed import WARM_S, Met, Scene, officers_for, scene, visit
 from benchmarks.parts import load
 from benchmarks.registry import Options, Table
 from benchmarks.visiting import percentile
@@ -64,6 +64,8 @@ def _soaked(there: Scene, rate: float, seconds: float) -> tuple[Met, Samples]:
         def look() -> None:
             while not done.wait(SAMPLE_S):
                 at = time.monotonic() - began
+                if at < WARM_S:
+                    continue
                 samples.memory_mb.append((at, watch.memory_mb()))
                 samples.connections.append((at, float(watch.connections())))
 
