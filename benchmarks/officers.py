@@ -43,7 +43,7 @@ def make_officer(url: str, ags: str) -> str:
 
 @dataclass
 class Officer:
-    """An officer at a browser with cookies, over one kept connection."""
+    """An officer at a browser with cookies, over one kept connection; with none yet, signs in first."""
 
     port: int
     email: str
@@ -51,6 +51,10 @@ class Officer:
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        if not self.cookies:
+            self._sign_in()
+
+    def _sign_in(self) -> None:
         _, page = self.ask("GET", "/de/login")
         status, _ = self.ask("POST", "/de/login", sign_in_form(page, self.email))
         if status != 303 and status != 302:

@@ -138,6 +138,7 @@ def _alone(case: Case, place: Place, replay: Replay, seconds: float) -> dict[str
     asked = {who: Asking(*of, place.servers[who].port) for who, of in _asked_of(case, place).items()}
     taken: dict[str, list[float]] = {who: [] for who in asked}
     sql: list[float] = []
+    spent = dict.fromkeys(asked, 0.0)
     with psycopg.connect(plain(place.url), autocommit=True) as connection:
         watches = {who: Watch(place.servers[who].pid, connection, {replay.pid}) for who in asked}
         turning = {"ours": asked["ours"]}
@@ -154,10 +155,17 @@ def _alone(case: Case, place: Place, replay: Replay, seconds: float) -> dict[str
             sql.append(timed(replay))
             for who, ask in turning.items():
                 _move(connection, case)
+                # Everybody's connections are those of one database: each counts while it is asked.
+                before = watches[who].database_now()
                 taken[who].append(timed(ask))
-        used = {who: watch.used() for who, watch in watches.items()}
+                spent[who] += watches[who].database_since(before) or 0.0
+        used = {who: _with_database(watch.used(), spent[who]) for who, watch in watches.items()}
     return {who: _of_turns(taken[who], ask, used[who], median(sql) if who == "ours" else None)
             for who, ask in asked.items()}  # fmt: skip
+
+
+def _with_database(used: Used, seconds: float) -> Used:
+    return used if used.database_s is None else replace(used, database_s=seconds)
 
 
 def _first(ask: Asking, who: str) -> float:

@@ -43,10 +43,18 @@ class Watch:
 
     def used(self) -> Used:
         """What was used since the beginning."""
-        database, before = self._database_seconds(), self._database_s
-        # A connection that began or ended meanwhile counts from nothing, or no more.
-        spent = sum(seconds - before.get(pid, 0.0) for pid, seconds in database.items()) if database else None
+        spent = self.database_since(self._database_s)
         return Used(self._server_seconds() - self._server_s, spent, sum(map(_peak_mb, self._processes())))
+
+    def database_now(self) -> dict[int, float]:
+        """Processor seconds of each connection so far."""
+        return self._database_seconds()
+
+    def database_since(self, before: dict[int, float]) -> float | None:
+        """What the connections used since `before`; None of a database on another machine."""
+        database = self._database_seconds()
+        # A connection that began or ended meanwhile counts from nothing, or no more.
+        return sum(seconds - before.get(pid, 0.0) for pid, seconds in database.items()) if database else None
 
     def memory_mb(self) -> float:
         """Resident memory of the server's processes now, added up."""

@@ -155,7 +155,8 @@ def _by_sql(url: str, number: str, role: str) -> Iterator[Callable[[], None]]:
 def _together(
     started: Server, email: str, numbers: Sequence[str], parcels: int, seconds: float, watch: Watch
 ) -> tuple[str, ...]:
-    officers = [(Officer(started.port, email), number) for number in numbers]
+    cookies = Officer(started.port, email).cookies
+    officers = [(Officer(started.port, email, dict(cookies)), number) for number in numbers]
     ms: list[float] = []
 
     def changing(officer: Officer, number: str) -> None:
