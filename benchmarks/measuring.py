@@ -1,6 +1,6 @@
-"""What the measurements of HTTP answers have in common: a real server, the statements behind an answer, asking, timing.
+"""What measurements of HTTP answers share: a real server, the statements behind an answer, asking, timing.
 
-Which answers are measured, and beside what, is said in `benchmarks.__main__` and `benchmarks.interface`.
+How an answer is measured at several connections is said in `serving`; which answers are, in the parts.
 """
 
 from __future__ import annotations
@@ -12,43 +12,59 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import event, make_url, text
+from flask import Flask
+from sqlalchemy import Engine, event, make_url, text
 
 from landportal import db
-from landportal.config import PROJECT_ROOT
+from landportal.config import read_settings
 from landportal.web import create_app
 
-TABLE = PROJECT_ROOT / "docs" / "performance.md"
+SECRET_KEY = "benchmarks"  # noqa: S105 - the key of a server that lives for a measurement
+Statements = Sequence[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One address to measure, with the headers of the browser that asks for it."""
+    """One question to measure: `paths` are asked in turns (the first alone where the database answers beside it)."""
 
     name: str
-    path: str
-    headers: dict[str, str]
-    spare_ms: float = 5
-    """What the page may take beside one and a half times the database's time."""
+    paths: tuple[str, ...]
+    headers: dict[str, str] = field(default_factory=dict)
+    fresh: bool = False
+    """The revision moves before it is asked, so that no kept answer holds."""
+    unchanged: bool = False
+    """It is asked with the validator of the answer before: 304."""
+    pgbench: bool = False
+    """The same statements are run by pgbench beside it."""
+    peers: dict[str, str] = field(default_factory=dict)
+    """What the same is called at others, by their names."""
 
 
-def densest_tile(connection: Any, z: int) -> tuple[int, int]:
-    """The tile at zoom `z` that holds most parcels."""
-    row = connection.execute(
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+
+
+def densest_tiles(connection: Any, z: int, most: int = 1) -> list[tuple[int, int]]:
+    """The tiles at zoom `z` that hold most available parcels, the fullest first."""
+    rows = connection.execute(
         text(
             "select floor((lon + 180) / 360 * :n)::int as x, floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat)))"
             " / pi()) / 2 * :n)::int as y from parcel where status = 'available'"
-            " group by 1, 2 order by count(*) desc, 1, 2 limit 1"
+            " group by 1, 2 order by count(*) desc, 1, 2 limit :most"
         ),
-        {"n": 2**z},
-    ).one()
-    return row.x, row.y
+        {"n": 2**z, "most": most},
+    )
+    return [(row.x, row.y) for row in rows]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -58,63 +74,88 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _statements_of(case: Case) -> list[tuple[str, Any]]:
-    """Every statement that answering `case` sends to the database, with its values."""
-    app = create_app()
-    engine = app.extensions["landportal"].engine
+@contextmanager
+def application(url: str) -> Iterator[Flask]:
+    """The application on the store at `url`, in this process."""
+    given = {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_SECRET_KEY": SECRET_KEY, "LANDPORTAL_BASEMAP": "none"}
+    app = create_app(read_settings({**os.environ, **given}))
+    try:
+        yield app
+    finally:
+        app.extensions["landportal"].engine.dispose()
+
+
+@contextmanager
+def recording(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is sent through `engine` in the block, with its values."""
     recorded: list[tuple[str, Any]] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
         recorded.append((statement, values))
 
+    event.listen(engine, "before_cursor_execute", record)
+    yield recorded
+    event.remove(engine, "before_cursor_execute", record)
+
+
+def statements_of(path: str, headers: dict[str, str], app: Flask) -> Statements:
+    """Every statement that answering `path` sends to the database of `app`, with its values, asked a second time."""
     with app.test_client(use_cookies=False) as client:
-        client.get(case.path, headers=case.headers)
-        event.listen(engine, "before_cursor_execute", record)
-        answer = client.get(case.path, headers=case.headers)
-        event.remove(engine, "before_cursor_execute", record)
-    engine.dispose()
-    if answer.status_code not in (200, 304):
-        raise SystemExit(f"{case.path} answers {answer.status_code}")
+        client.get(path, headers=headers)
+        with recording(app.extensions["landportal"].engine) as recorded:
+            answer = client.get(path, headers=headers)
+    if answer.status_code not in (200, 204, 304):
+        raise SystemExit(f"{path} answers {answer.status_code}")
     return recorded
 
 
+class Replay:
+    """Sends the statements of an answer over one plain connection, prepared, and fetches every row."""
+
+    def __init__(self, connection: psycopg.Connection, statements: Statements) -> None:
+        self._connection, self._statements = connection, statements
+        self.pid = connection.info.backend_pid
+
+    def __call__(self) -> None:
+        with self._connection.transaction():
+            for statement, values in self._statements:
+                self._connection.execute(statement, values).fetchall()
+
+
 @contextmanager
-def replaying(case: Case, url: str) -> Iterator[Callable[[], None]]:
-    """What sends the statements behind `case` over one plain connection, prepared, and fetches every row."""
-    statements = _statements_of(case)
+def replaying(statements: Statements, url: str) -> Iterator[Replay]:
+    """What replays `statements` as the application's role."""
     with psycopg.connect(plain(url), autocommit=True, prepare_threshold=0) as connection:
         connection.execute(f"set role {db.APPLICATION_ROLE}")
         connection.execute("set pg_trgm.word_similarity_threshold = 0.5")
-
-        def replay() -> None:
-            with connection.transaction():
-                for statement, values in statements:
-                    connection.execute(statement, values).fetchall()
-
-        yield replay
+        yield Replay(connection, statements)
 
 
-def asking(case: Case, port: int) -> Callable[[], tuple[int, int]]:
-    """Ask over one kept connection; returns the answer's bytes as sent and its length unpacked."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-
-    def ask() -> tuple[int, int]:
-        connection.request("GET", case.path, headers=case.headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status not in (200, 204):
-            raise SystemExit(f"{case.path} answers {answer.status}")
-        return len(content), _unpacked(content, answer.headers.get("Content-Encoding"))
-
-    return ask
+class NoAnswer(Exception):
+    """A server answered with an error, or not in time."""
 
 
-def _unpacked(content: bytes, encoding: str | None) -> int:
-    if encoding != "br":
-        return len(content)
-    import brotli
+class Asking:
+    """Asks for one path over one kept connection; `sent` is the length of the last answer as it came.
 
-    return len(brotli.decompress(content))
+    Raises NoAnswer.
+    """
+
+    def __init__(self, path: str, headers: dict[str, str], port: int) -> None:
+        self._path, self._headers = path, headers
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.sent, self.etag = 0, None
+
+    def __call__(self) -> None:
+        try:
+            self._connection.request("GET", self._path, headers=self._headers)
+            answer = self._connection.getresponse()
+            self.sent, self.etag = len(answer.read()), answer.headers.get("ETag")
+        except (OSError, http.client.HTTPException) as failed:
+            self._connection.close()
+            raise NoAnswer(f"{self._path}: {failed!r}") from failed
+        if answer.status not in (200, 204, 304):
+            raise NoAnswer(f"{self._path} answers {answer.status}")
 
 
 def plain(url: str) -> str:
@@ -123,16 +164,16 @@ def plain(url: str) -> str:
 
 
 @contextmanager
-def server(url: str) -> Iterator[int]:
-    """The real server with one worker on a free port, stopped at the end."""
-    environ = {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_DEMO": "0"}
-    command = [sys.executable, "-m", "landportal.cli", "serve", "--workers", "1"]
-    with running(lambda port: (command, {**environ, "PORT": str(port)}), "/readyz") as port:
-        yield port
+def server(url: str, workers: int = 1, **environ: str) -> Iterator[Server]:
+    """The real server on a free port, stopped at the end."""
+    told = {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_DEMO": "0", "LANDPORTAL_SECRET_KEY": SECRET_KEY, **environ}
+    command = [sys.executable, "-m", "landportal.cli", "serve", "--workers", str(workers)]
+    with running(lambda port: (command, {**told, "PORT": str(port)}), "/readyz") as started:
+        yield started
 
 
 @contextmanager
-def running(call: Callable[[int], tuple[list[str], dict[str, str]]], ready: str, log: Any = None) -> Iterator[int]:
+def running(call: Callable[[int], tuple[list[str], dict[str, str]]], ready: str, log: Any = None) -> Iterator[Server]:
     """A server on a free port, which `call` turns into its command and environment; ready once `ready` answers 200."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -141,7 +182,7 @@ def running(call: Callable[[int], tuple[list[str], dict[str, str]]], ready: str,
     process = subprocess.Popen(command, env=os.environ | environ, stdout=log or subprocess.DEVNULL, stderr=log)
     try:
         _wait_for(port, ready)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -158,13 +199,3 @@ def _wait_for(port: int, path: str) -> None:
             pass
         time.sleep(0.1)
     raise SystemExit("the server did not start")
-
-
-def write(table: str, name: str = "table") -> None:
-    """Replace what stands between the markers `name` and "end of `name`" of docs/performance.md."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, found, rest = TABLE.read_text().partition(begin)
-    _, ended, after = rest.partition(end)
-    if not found or not ended:
-        raise SystemExit(f"{TABLE} has no place for {name}")
-    TABLE.write_text(f"{before}{begin}\n{table}\n{end}{after}")

@@ -1,7 +1,7 @@
 """tipg and pygeoapi on the parcels of the same database: a view for both, an environment of their own, their servers.
 
 They are installed from PyPI when they are first measured and are no dependencies of the product. What is asked of them
-is said in `benchmarks.interface`.
+is said in `benchmarks.parts.interface`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import literal_column, make_url, select
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
-from benchmarks.measuring import plain, running
+from benchmarks.measuring import Server, plain, running
 from landportal.config import read_settings
 from landportal.model import Parcel
 from landportal.services.collections.parcel_fields import joined, public_fields
@@ -76,8 +76,8 @@ def _public_parcels() -> tuple[Any, dict[str, Any]]:
 
 
 @contextmanager
-def tipg(url: str) -> Iterator[int]:
-    """tipg with one worker; its tiles as wide around the edge as ours. Yields its port."""
+def tipg(url: str, workers: int = 1) -> Iterator[Server]:
+    """tipg, its tiles as wide around the edge as ours."""
     place = _place(url)
     environ = {
         "DATABASE_URL": f"postgresql://{place['user']}:{place['password']}@{place['host']}:{place['port']}/{place['dbname']}",
@@ -85,18 +85,18 @@ def tipg(url: str) -> Iterator[int]:
         "TIPG_CATALOG_TTL": "0", "TIPG_TILE_BUFFER": "64",
     }  # fmt: skip
     command = [_program("uvicorn"), "tipg.main:app", "--host", "127.0.0.1", "--log-level", "warning"]
-    command += ["--timeout-keep-alive", "90", "--port"]
+    command += ["--workers", str(workers), "--timeout-keep-alive", "90", "--port"]
 
     def call(port: int) -> tuple[list[str], dict[str, str]]:
         return [*command, str(port)], environ
 
-    with (_folder() / "tipg.log").open("w") as log, running(call, "/healthz", log) as port:
-        yield port
+    with (_folder() / "tipg.log").open("w") as log, running(call, "/healthz", log) as started:
+        yield started
 
 
 @contextmanager
-def pygeoapi(url: str) -> Iterator[int]:
-    """pygeoapi with one worker, as a WSGI application under gunicorn with kept connections. Yields its port."""
+def pygeoapi(url: str, workers: int = 1) -> Iterator[Server]:
+    """pygeoapi as a WSGI application under gunicorn with kept connections."""
     config, document = _folder() / "pygeoapi.yml", _folder() / "pygeoapi-openapi.yml"
     environ = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(document)}
 
@@ -105,21 +105,12 @@ def pygeoapi(url: str) -> Iterator[int]:
         config.write_text(json.dumps(_pygeoapi_config(_place(url), port)))
         generate = [_program("pygeoapi"), "openapi", "generate", str(config), "--output-file", str(document)]
         subprocess.run(generate, check=True, stdout=subprocess.DEVNULL, env=environ)
-        command = [_program("gunicorn"), "pygeoapi.flask_app:APP", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-        return [
-            *command,
-            "--worker-class",
-            "gthread",
-            "--threads",
-            "2",
-            "--timeout",
-            "90",
-            "--keep-alive",
-            "90",
-        ], environ
+        command = [_program("gunicorn"), "pygeoapi.flask_app:APP", "--bind", f"127.0.0.1:{port}"]
+        command += ["--workers", str(workers), "--worker-class", "gthread", "--threads", "2"]
+        return [*command, "--timeout", "90", "--keep-alive", "90"], environ
 
-    with (_folder() / "pygeoapi.log").open("w") as log, running(call, "/conformance?f=json", log) as port:
-        yield port
+    with (_folder() / "pygeoapi.log").open("w") as log, running(call, "/conformance?f=json", log) as started:
+        yield started
 
 
 def _place(url: str) -> dict[str, Any]:

@@ -45,3 +45,29 @@ def agreed_box(connection: Any) -> str:
             if found:
                 return str(found)
     raise SystemExit("no box was found about which everybody agrees")
+
+
+FULL = 1_100
+_AROUND = text("""
+    with middle as (
+        select (percentile_cont(0.5) within group (order by lon))::numeric as lon,
+            (percentile_cont(0.5) within group (order by lat))::numeric as lat
+        from parcel
+    ), box as (
+        select round(lon - cast(:half as numeric), 3) as west, round(lat - cast(:half as numeric), 3) as south,
+            round(lon + cast(:half as numeric), 3) as east, round(lat + cast(:half as numeric), 3) as north from middle
+    )
+    select concat_ws(',', west, south, east, north) as box,
+        (select count(*) from parcel where geom && st_transform(st_makeenvelope(west, south, east, north, 4326), 25832))
+            as parcels
+    from box
+""")
+
+
+def full_box(connection: Any) -> str:
+    """A lon/lat box in the middle of the parcels that holds at least FULL of them, or the widest asked for."""
+    for half in (0.05, 0.1, 0.2, 0.4, 0.8):
+        found = connection.execute(_AROUND, {"half": half}).one()
+        if found.parcels >= FULL:
+            break
+    return str(found.box)

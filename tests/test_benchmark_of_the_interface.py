@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.answers import Answer, compared
-from benchmarks.interface import Measured, Question, missed, questions, tile_fields
+from benchmarks.parts.interface import Measured, Question, missed, questions, tile_fields
 
 
 def page(*numbers, total=2, **properties):

@@ -1,18 +1,18 @@
-"""`python -m benchmarks.geometry [--parcels 2000] [--processes 1]`: net area, bounds and halls per second and core.
+"""Net area, bounds and halls per second and core: plane geometry without the database.
 
 Parcels are generated as they are in commercial areas: four to eight corners, 0.5 to 20 ha, some with a bay, each with
-its setback, some under a flood zone, a strip of a road or a power line. The database is no part of it.
-With more than one process the parcels are shared out; the rate per core then shows what the cores take from each other.
+its setback, some under a flood zone, a strip of a road or a power line. With more than one process the parcels are
+shared out; the rate per core then shows what the cores take from each other.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import TypeVar
 
 import numpy as np
@@ -22,12 +22,15 @@ from shapely import Polygon
 from shapely.affinity import rotate, translate
 from shapely.geometry.base import BaseGeometry
 
+from benchmarks.registry import Options, Table
 from landportal.gis.buildable import BORDER, Buildable, Obstacle, buildable
 from landportal.gis.fit import Hall, bounds, decide, place
 from landportal.model import ConstraintGrade
 
 Of, Found = TypeVar("Of"), TypeVar("Found")
 
+HEAD = ("step", "asked", "per second and core", "ms each")
+PARCELS, PARCELS_SHORT, SEED = 2_000, 200, 1
 CORNER_E, CORNER_N = 600_000, 5_600_000
 HALLS = tuple(Hall(width, depth) for width, depth in ((180, 90), (60, 40), (300, 120), (100, 100), (400, 30)))
 
@@ -49,28 +52,18 @@ class Step:
     seconds: float
 
 
-def main() -> None:
-    """Measure what the arguments ask for and print a table."""
-    arguments = _arguments()
-    shares = [arguments.parcels // arguments.processes] * arguments.processes
-    started = time.perf_counter()
-    if arguments.processes == 1:
-        measured = [measure(arguments.seed, shares[0])]
+def run(options: Options) -> list[Table]:
+    """Measure the steps over generated sites."""
+    parcels, processes = (PARCELS_SHORT if options.short else PARCELS), options.processes
+    shares = [parcels // processes] * processes
+    if processes == 1:
+        measured = [measure(SEED, shares[0])]
     else:
-        with ProcessPoolExecutor(arguments.processes) as pool:
-            measured = list(pool.map(measure, range(arguments.seed, arguments.seed + len(shares)), shares))
-    print(_table(measured))
-    print(
-        f"\n{arguments.processes} processes, {time.perf_counter() - started:.1f} s in all, parcels generated included"
-    )
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.geometry", description=__doc__)
-    parser.add_argument("--parcels", type=int, default=2_000)
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1, help="of the generated parcels")
-    return parser.parse_args()
+        # Spawned, not forked: this process may hold threads and connections of other parts.
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            measured = list(pool.map(measure, range(SEED, SEED + len(shares)), shares))
+    told = (f"{processes} process{'es' if processes > 1 else ''}; every step over the same sites.",)
+    return [Table("geometry", HEAD, _rows(measured), told)]
 
 
 def measure(seed: int, parcels: int) -> list[Step]:
@@ -107,14 +100,14 @@ def _timed(name: str, items: Sequence[Of], work: Callable[[Of], Found]) -> tuple
     return found, Step(name, len(items), time.perf_counter() - started)
 
 
-def _table(measured: Sequence[Sequence[Step]]) -> str:
-    lines = ["| step | asked | per second and core | ms each |", "|---|---:|---:|---:|"]
+def _rows(measured: Sequence[Sequence[Step]]) -> list[tuple[str, ...]]:
+    rows = []
     for steps in zip(*measured, strict=True):
         count, seconds = sum(step.parcels for step in steps), sum(step.seconds for step in steps)
         rate = count / seconds if seconds else math.nan
         each = 1_000 / rate if rate else math.nan
-        lines.append(f"| {steps[0].name} | {count:,} | {rate:,.0f} | {each:.3f} |")
-    return "\n".join(lines)
+        rows.append((steps[0].name, f"{count:,}", f"{rate:,.0f}", f"{each:.3f}"))
+    return rows
 
 
 def site(random: Generator) -> Site:
@@ -161,7 +154,3 @@ def _parcel(random: Generator) -> Polygon:
 
 def _obstacle(cause: str, shape: BaseGeometry, distance_m: float) -> Obstacle:
     return Obstacle(cause, ConstraintGrade.EXCLUDED, shape, distance_m)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,33 +1,30 @@
-"""`python -m benchmarks.interface [--parcels 200000,1000000]`: the machine interface beside tipg and pygeoapi.
+"""The machine interface beside tipg and pygeoapi, answers compared before they are measured.
 
 All three answer from the same tables, with one worker each, over one kept connection, in turns: SQL, ours, tipg,
-pygeoapi, SQL … "SQL" is the statements of our own answer, as in `python -m benchmarks`. Before a question is measured
-the answers are compared: the same rows and the same total. Prints and writes docs/performance.md's table (`--write`).
-How the others are installed and started is said in `benchmarks.peers`.
+pygeoapi, SQL … "SQL" is the statements of our own answer. How the others are installed and started is said in
+`benchmarks.peers`; how all of them bear many connections is measured by the parts `items` and `tiles`.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
-import json
-import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
+from flask import Flask
 from sqlalchemy import create_engine, text
 
 from benchmarks import peers
 from benchmarks.answers import Answer, compared
-from benchmarks.measuring import Case, densest_tile, replaying, server, timed, write
-from benchmarks.places import agreed_box
-from landportal.cli.database import database_address
-from landportal.config import read_settings
+from benchmarks.measuring import application, densest_tiles, replaying, server, statements_of, timed
+from benchmarks.places import agreed_box, full_box
+from benchmarks.registry import Options, Table
+from benchmarks.stores import store
 from landportal.gis.fields import Kind
 from landportal.services.collections.parcels import parcels
 from landportal.services.features import TILE_FIELDS
@@ -45,6 +42,7 @@ ZOOMS = (8, 10, 12, 14)
 _RARE = text("""
     select floor(area_m2)::int from parcel where status = 'available' order by area_m2 desc offset 10000 limit 1
 """)
+_MEDIAN = text("select percentile_cont(0.5) within group (order by area_m2)::int from parcel")
 
 
 @dataclass(frozen=True)
@@ -69,28 +67,17 @@ class Measured:
     ms: dict[str, float | None]
 
 
-def main() -> None:
-    """Measure what the arguments ask for."""
-    from benchmarks.__main__ import database
-
-    arguments = _arguments()
-    results: list[Measured] = []
-    with database_address(read_settings()) as address:
-        for size in arguments.parcels:
-            for result in _measure_size(database(address, size, fresh=False), size):
-                print(_row(result), file=sys.stderr, flush=True)
-                results.append(result)
-            if arguments.write:
-                write(_table(results), "interface")
-    print(_table(results))
+HEAD = (
+    "question", "parcels", "SQL ms", "ours ms", "ours ÷ SQL", "tipg ms", "tipg ÷ ours", "pygeoapi ms",
+    "pygeoapi ÷ ours", "missed",
+)  # fmt: skip
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.interface", description=__doc__)
-    sizes = lambda value: [int(size) for size in value.split(",")]  # noqa: E731 - a type for argparse
-    parser.add_argument("--parcels", type=sizes, default=[200_000], help="sizes, by commas")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
-    return parser.parse_args()
+def run(options: Options) -> list[Table]:
+    """Measure everybody's answers to every question."""
+    results = [one for size in options.parcels for one in _measure_size(store(options.address, size), size)]
+    told = ", ".join(f"{name} {version}" for name, version in sorted(peers.versions().items()))
+    return [Table("interface", HEAD, [row(result) for result in results], (f"Measured with {told}.",))]
 
 
 # ----------------------------------------------------------------------------------------------------------- questions
@@ -126,19 +113,26 @@ def _items(name: str, **asked: object) -> Question:
 
 def _tiles(z: int, x: int, y: int) -> Iterator[Question]:
     # Our map shows what is available unless it is asked for more; pygeoapi filters no tiles.
-    ours, plain = f"/tiles/parcels/{z}/{x}/{y}.mvt", _tipg_tile(z, x, y, filter="status = 'available'")
-    pygeoapi = f"/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
-    everybody = {"ours": ours, "tipg": plain, "pygeoapi": pygeoapi}
+    ours = f"/tiles/parcels/{z}/{x}/{y}.mvt"
+    everybody = {"ours": ours, **map_tile_of_peers(z, x, y)}
     yield Question(f"z{z}: tile of the map", "map", everybody, {"tipg": 2.5})
-    yield Question(f"z{z}: tile of the map, unchanged", "unchanged", {"ours": ours, "tipg": plain}, {"tipg": 15})
+    yield Question(
+        f"z{z}: tile of the map, unchanged", "unchanged", {"ours": ours, "tipg": everybody["tipg"]}, {"tipg": 15}
+    )
     narrow = {"ours": ours, "tipg": _tipg_tile(z, x, y, filter="status = 'available'", properties=",".join(MAP_FIELDS))}
     yield Question(f"z{z}: tile of the map, tipg with its attributes alone", "map", narrow)
     equal = {
         "ours": f"/api/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}",
         "tipg": _tipg_tile(z, x, y, properties=",".join(("id", *tile_fields()))),
-        "pygeoapi": pygeoapi,
+        "pygeoapi": everybody["pygeoapi"],
     }
     yield Question(f"z{z}: tile of the collection, equal attributes", "tile", equal, {"tipg": 1})
+
+
+def map_tile_of_peers(z: int, x: int, y: int) -> dict[str, str]:
+    """What a tile of our map is called at the others; pygeoapi filters no tiles and draws everything."""
+    pygeoapi = f"/collections/parcels/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
+    return {"tipg": _tipg_tile(z, x, y, filter="status = 'available'"), "pygeoapi": pygeoapi}
 
 
 def tile_fields() -> tuple[str, ...]:
@@ -153,36 +147,37 @@ def _tipg_tile(z: int, x: int, y: int, **asked: str) -> str:
 # ----------------------------------------------------------------------------------------------------------- measuring
 
 
+def asked_of(connection: Any, agreed: bool = True) -> tuple[str, int, int]:
+    """What is asked of a store: a box (`agreed`: by everybody), a size that few exceed, how many parcels it has."""
+    box = agreed_box(connection) if agreed else full_box(connection)
+    m2 = connection.scalar(_RARE) or connection.scalar(_MEDIAN)
+    return box, m2, connection.scalar(text("select count(*) from parcel"))
+
+
 def _measure_size(url: str, size: int) -> Iterator[Measured]:
-    os.environ |= {"LANDPORTAL_DATABASE_URL": url, "LANDPORTAL_SECRET_KEY": "benchmarks"}
+    # Both build on the questions of this module.
+    from benchmarks.parts.items import deep
+
     engine = create_engine(url)
     with engine.connect() as connection:
-        box = agreed_box(connection)
-        m2 = connection.scalar(_RARE)
-        tiles = {z: densest_tile(connection, z) for z in ZOOMS}
+        box, m2, _ = asked_of(connection)
+        tiles = {z: densest_tiles(connection, z)[0] for z in ZOOMS}
     engine.dispose()
     with ExitStack() as stack:
+        app = stack.enter_context(application(url))
         stack.enter_context(peers.view(url))
         ports = {
-            "ours": stack.enter_context(server(url)),
-            "tipg": stack.enter_context(peers.tipg(url)),
-            "pygeoapi": stack.enter_context(peers.pygeoapi(url)),
+            "ours": stack.enter_context(server(url)).port,
+            "tipg": stack.enter_context(peers.tipg(url)).port,
+            "pygeoapi": stack.enter_context(peers.pygeoapi(url)).port,
         }
         slow: dict[str, float | None] = {}
-        for question in questions(box, m2, _deep(ports["ours"], size), tiles):
-            yield Measured(question, size, _measure(question, url, ports, slow))
-
-
-def _deep(port: int, size: int) -> tuple[int, str]:
-    """An offset far in the collection, and the cursor that the page before it leads on with."""
-    offset = min(198_000, size - 2_000)
-    page = json.loads(_Asker(port, f"/api/collections/parcels/items?limit=1&offset={offset - 1}")().content)
-    (following,) = [link["href"] for link in page["links"] if link["rel"] == "next"]
-    return offset, parse_qs(urlsplit(following).query)["after"][0]
+        for question in questions(box, m2, deep(app, size), tiles):
+            yield Measured(question, size, _measure(question, app, url, ports, slow))
 
 
 def _measure(
-    question: Question, url: str, ports: dict[str, int], slow: dict[str, float | None]
+    question: Question, app: Flask, url: str, ports: dict[str, int], slow: dict[str, float | None]
 ) -> dict[str, float | None]:
     """Medians of one question; what is in `slow` by its path was measured before and is not asked again."""
     validator = _Asker(ports["ours"], question.paths["ours"])().etag if question.kind == "unchanged" else None
@@ -197,7 +192,7 @@ def _measure(
     for ask in askers.values():
         # Comparing took longer than some servers keep a connection that nothing is asked over.
         ask.connection.close()
-    with replaying(Case(question.name, question.paths["ours"], headers), url) as replay:
+    with replaying(statements_of(question.paths["ours"], headers, app), url) as replay:
         works: dict[str, Callable[[], object]] = {"SQL": replay}
         works |= {who: ask for who, ask in askers.items() if who not in once}
         return _medians(works) | once
@@ -241,21 +236,13 @@ class _Asker:
 # --------------------------------------------------------------------------------------------------------------- table
 
 
-def _table(results: list[Measured]) -> str:
-    head = (
-        "| question | parcels | SQL ms | ours ms | ours ÷ SQL | tipg ms | tipg ÷ ours | pygeoapi ms |"
-        " pygeoapi ÷ ours | missed |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---|"
-    )
-    told = ", ".join(f"{name} {version}" for name, version in sorted(peers.versions().items()))
-    return "\n".join([head, *map(_row, results), "", f"Measured with {told}."])
-
-
-def _row(result: Measured) -> str:
+def row(result: Measured) -> tuple[str, ...]:
+    """One line of the table."""
     ms = result.ms
     cells = [result.question.name, f"{result.parcels:,}", _ms(ms["SQL"]), _ms(ms["ours"]), _times(ms, "ours", "SQL")]
     for who in ("tipg", "pygeoapi"):
         cells += [_ms(ms[who]), _times(ms, who, "ours")] if who in ms else ["", ""]
-    return f"| {' | '.join([*cells, ', '.join(missed(result)) or 'nothing'])} |"
+    return (*cells, ", ".join(missed(result)) or "nothing")
 
 
 def missed(result: Measured) -> list[str]:
@@ -276,7 +263,3 @@ def _times(ms: dict[str, float | None], who: str, base: str) -> str:
 
 def _ms(taken: float | None) -> str:
     return f"> {peers.PATIENCE_S:,} s" if taken is None else f"{taken:,.1f}"
-
-
-if __name__ == "__main__":
-    main()

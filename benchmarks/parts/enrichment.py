@@ -1,28 +1,27 @@
-"""`python -m benchmarks.enrichment [--parcels 100000] [--county 16067] [--dask]`: derived data in bulk, its searches.
+"""Derived data in bulk and the searches that ask it, in one county of the generated store.
 
-On the generated parcels of `python -m benchmarks`: computing everything of one county in this thread, in as many local
-processes as there are cores, and with `--dask` on a Dask cluster of two workers; doing it again with nothing changed;
-what one changed flood zone costs; and searches for net area, halls and groups in the county, as the pages ask them:
-count, facets and list, database and Python together. Prints the tables for docs/performance.md.
+Computing everything of the county in this thread, in as many local processes as there are cores, and where asked on a
+Dask cluster of two workers; doing it again with nothing changed; what one new flood zone costs; and searches for net
+area, halls and groups as the pages ask them: count, facets and list, database and Python together. On a copy.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 
 from sqlalchemy import Engine, text
 
-from benchmarks.__main__ import database
 from benchmarks.measuring import timed
+from benchmarks.registry import Options, Table
+from benchmarks.stores import clone
 from landportal import db
-from landportal.cli.database import database_address
 from landportal.config import read_settings
 from landportal.model import ParcelStatus
 from landportal.services.search import Hall, SearchCriteria, assembling, fitting
@@ -34,28 +33,29 @@ EVERYTHING = tuple(ParcelStatus)
 HALLS = (Hall(180, 90), Hall(80, 60), Hall(60, 40), Hall(30, 20))
 
 
-def main() -> None:
-    """Measure what the arguments ask for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.enrichment", description=__doc__)
-    parser.add_argument("--parcels", type=int, default=100_000)
-    parser.add_argument("--county", default="16067")
-    parser.add_argument("--most", type=int, default=100_000, help="parcels of the county to compute at most")
-    parser.add_argument("--dask", action="store_true", help="on a Dask cluster of two local workers, too")
-    arguments = parser.parse_args()
-    with database_address(read_settings()) as address:
-        engine = db.connect(database(address, arguments.parcels, fresh=False), read_settings())
-        print("| bulk | parcels | s | parcels/s |\n|---|---:|---:|---:|")
-        for name, hands, width in _hands(arguments.dask):
-            with hands() as executor:
-                _bulk(engine, name, arguments, executor, width)
-        _unchanged(engine, arguments)
-        _one_zone(engine, arguments.county)
-        print(
-            "\n| search in one county | found | first ms | again ms | for the exact test |\n|---|---:|---:|---:|---:|"
-        )
-        for criteria in _searches(arguments.county):
-            _search(engine, criteria)
-        engine.dispose()
+def run(options: Options) -> list[Table]:
+    """Measure bulk and searches on each store."""
+    bulk: list[tuple[str, ...]] = []
+    searches: list[tuple[str, ...]] = []
+    for parcels in options.parcels:
+        with clone(options.address, parcels) as url:
+            engine = db.connect(url, replace(read_settings(), statement_timeout_ms=0))
+            bulk += _bulk_rows(engine, options, parcels)
+            searches += [_search(engine, criteria, parcels) for criteria in _searches(options.county)]
+            engine.dispose()
+    return [
+        Table("enrichment", ("bulk", "parcels in the store", "parcels", "s", "parcels a second"), bulk),
+        Table("enrichment_searches", ("search in one county", "parcels", "found", "first ms", "again ms",
+              "for the exact test"), searches),
+    ]  # fmt: skip
+
+
+def _bulk_rows(engine: Engine, options: Options, parcels: int) -> Iterator[tuple[str, ...]]:
+    for name, hands, width in _hands(options.dask):
+        with hands() as executor:
+            yield _bulk(engine, name, options, parcels, executor=executor, width=width)
+    yield _unchanged(engine, options, parcels)
+    yield _one_zone(engine, options.county, parcels)
 
 
 Hands = tuple[str, Callable[[], "Executor"], int]
@@ -77,43 +77,45 @@ def _dask() -> Iterator[Executor]:
         yield client.get_executor()
 
 
-def _mark(engine: Engine, arguments: argparse.Namespace, forget: bool) -> int:
+def _mark(engine: Engine, options: Options, forget: bool) -> int:
     """Queue the county's parcels alone; with `forget` as if they had never been computed."""
     with db.transaction(engine) as session:
         session.execute(text("set local statement_timeout = 0"))
         session.execute(text("truncate parcel_stale"))
         chosen = "select id from parcel where county_ags = :county order by id limit :most"
-        values = {"county": arguments.county, "most": arguments.most}
+        values = {"county": options.county, "most": options.most}
         if forget:
             session.execute(text(f"delete from parcel_potential where parcel_id in ({chosen})"), values)
         marked = f"insert into parcel_stale (parcel_id, reason) select id, 'all' from ({chosen}) c"
         return int(session.connection().execute(text(marked), values).rowcount)
 
 
-def _bulk(engine: Engine, name: str, arguments: argparse.Namespace, executor: Executor, width: int) -> None:
-    parcels = _mark(engine, arguments, forget=True)
+def _bulk(
+    engine: Engine, name: str, options: Options, in_store: int, *, executor: Executor, width: int
+) -> tuple[str, ...]:
+    parcels = _mark(engine, options, forget=True)
     ms = timed(Run(engine, executor, width=width).work_off)
-    print(f"| {name} | {parcels:,} | {ms / 1000:.1f} | {parcels / ms * 1000:,.0f} |", flush=True)
+    return _row(name, in_store, parcels, ms)
 
 
-def _unchanged(engine: Engine, arguments: argparse.Namespace) -> None:
-    parcels = _mark(engine, arguments, forget=False)
-    ms = timed(Run(engine, InThisThread()).work_off)
-    print(f"| again, nothing changed | {parcels:,} | {ms / 1000:.1f} | {parcels / ms * 1000:,.0f} |", flush=True)
+def _row(name: str, in_store: int, parcels: int, ms: float) -> tuple[str, ...]:
+    return (name, f"{in_store:,}", f"{parcels:,}", f"{ms / 1000:.1f}", f"{parcels / ms * 1000:,.0f}")
 
 
-def _one_zone(engine: Engine, county: str) -> None:
-    """A flood zone of 400 m × 400 m arrives in the middle of the county's parcels, and goes again."""
+def _unchanged(engine: Engine, options: Options, in_store: int) -> tuple[str, ...]:
+    parcels = _mark(engine, options, forget=False)
+    return _row("again, nothing changed", in_store, parcels, timed(Run(engine, InThisThread()).work_off))
+
+
+def _one_zone(engine: Engine, county: str, in_store: int) -> tuple[str, ...]:
+    """A flood zone of 400 m × 400 m arrives in the middle of the county's parcels."""
     with db.transaction(engine) as session:
         session.execute(text("truncate parcel_stale"))
     ms = timed(lambda: _add_zone(engine, county))
     with db.transaction(engine) as session:
-        met = session.scalar(text("select count(distinct parcel_id) from parcel_stale"))
+        met = session.scalar(text("select count(distinct parcel_id) from parcel_stale")) or 0
     computed = timed(Run(engine, InThisThread()).work_off)
-    print(f"\nOne new flood zone: {met} parcels marked in {ms:.0f} ms, computed in {computed:.0f} ms.")
-    with db.transaction(engine) as session:
-        session.execute(text("delete from constraint_zone where source_id = 'benchmark'"))
-    Run(engine, InThisThread()).work_off()
+    return _row(f"one new flood zone, marked in {ms:.0f} ms", in_store, met, computed)
 
 
 def _add_zone(engine: Engine, county: str) -> None:
@@ -137,7 +139,7 @@ def _searches(county: str) -> Iterator[SearchCriteria]:
         yield SearchCriteria(ags=(county,), assemble_min_ha=together)
 
 
-def _search(engine: Engine, criteria: SearchCriteria) -> None:
+def _search(engine: Engine, criteria: SearchCriteria, parcels: int) -> tuple[str, ...]:
     fitting._placed.cache_clear()
     assembling.forget()
     times = []
@@ -149,7 +151,7 @@ def _search(engine: Engine, criteria: SearchCriteria) -> None:
         times.append((time.perf_counter() - started) * 1000)
     left = fitting._placed.cache_info().currsize if criteria.fits else 0
     again = statistics.median(times[1:])
-    print(f"| {_asked(criteria)} | {found.count:,} | {times[0]:.0f} | {again:.0f} | {left} |", flush=True)
+    return (_asked(criteria), f"{parcels:,}", f"{found.count:,}", f"{times[0]:.0f}", f"{again:.0f}", str(left))
 
 
 def _asked(criteria: SearchCriteria) -> str:
@@ -158,7 +160,3 @@ def _asked(criteria: SearchCriteria) -> str:
     if criteria.assemble_min_ha:
         return f"together {criteria.assemble_min_ha:g} ha"
     return f"net from {criteria.net_min_ha} ha"
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,15 @@
-"""`python -m benchmarks.network [--edges 400000] [--parcels 100000] [--file extract.osm.pbf]`: the road network.
+"""The road network: a network like that of a state generated (a grid with gaps, kinds of roads and one-way streets),
+kept, loaded and searched: the ways of all parcels, one isochrone, and a search by minutes. On a copy of the store.
 
-A network like that of a state is generated (a grid with gaps, kinds of roads and one-way streets), kept, loaded, and
-searched: the ways of all parcels, one isochrone, and a search by minutes. Every step in a process of its own, so that
-its peak memory is its own. With --file reading that OpenStreetMap file is measured too; with --pgrouting one Dijkstra
-from all destinations beside pgRouting's, where its extension is installed. Prints tables for docs/performance.md.
+Every step in a process of its own, so that its peak memory is its own. Where asked, reading an OpenStreetMap file is
+measured too, and one Dijkstra from all destinations beside pgRouting's.
 """
 
 from __future__ import annotations
 
-import argparse
-import multiprocessing
-import resource
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +18,10 @@ import shapely
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks.__main__ import COUNTY, database
+from benchmarks.apart import apart
+from benchmarks.registry import Options, Table
+from benchmarks.stores import clone
 from landportal import db
-from landportal.cli.database import database_address
 from landportal.config import read_settings
 from landportal.gis.network import osm
 from landportal.gis.network.building import Network, Stretches, build
@@ -45,53 +41,43 @@ WEST, SOUTH, WIDTH = 560_000.0, 5_570_000.0, 170_000.0
 TURNS = 7
 
 
-@dataclass(frozen=True)
-class Step:
-    """One measured step: seconds, the peak memory of its process, and what was done."""
-
-    name: str
-    seconds: float
-    peak_mb: float
-    done: str
+STEPS_HEAD = ("road network", "parcels", "s", "peak MB", "before MB", "done")
+SEARCH_HEAD = ("search", "parcels", "page ms", "count and facets ms")
+EDGES_SHORT = 20_000
 
 
-def main() -> None:
-    """Measure what the arguments ask for and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.network", description=__doc__)
-    parser.add_argument("--edges", type=int, default=400_000)
-    parser.add_argument("--parcels", type=int, default=100_000)
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--pgrouting", action="store_true")
-    asked = parser.parse_args()
-    with database_address(read_settings()) as address:
-        url = database(address, asked.parcels, fresh=False)
-        steps = [_apart("reading OpenStreetMap", _read_file, asked.file)] if asked.file else []
-        steps += [
-            _apart("building and keeping the graph", _keep_graph, url, asked.edges),
-            _apart("loading it and making it ready", _load, url),
-            _apart("ways of all parcels", _find_ways, url),
-            _apart("one isochrone (four areas, people)", _isochrone, url),
-        ]
-        _print_steps(steps)
-        _print_searches(url)
-        if asked.pgrouting:
-            _print_engines(url)
+def run(options: Options) -> list[Table]:
+    """Measure steps and searches on each store."""
+    steps: list[tuple[str, ...]] = []
+    searches: list[tuple[str, ...]] = []
+    told: list[str] = []
+    if options.file:
+        steps.append(_step("reading OpenStreetMap", 0, "read_file", str(options.file)))
+    for parcels in options.parcels:
+        with clone(options.address, parcels) as url:
+            edges = EDGES_SHORT if options.short else options.edges
+            steps.append(_step("building and keeping the graph", parcels, "keep_graph", url, edges))
+            steps.append(_step("loading it and making it ready", parcels, "load", url))
+            steps.append(_step("ways of all parcels", parcels, "find_ways", url))
+            steps.append(_step("one isochrone (four areas, people)", parcels, "isochrone", url))
+            searches += _searches(url, options.county, parcels)
+            told += [_engines(url)] if options.pgrouting else []
+    return [
+        Table("network", STEPS_HEAD, steps, tuple(told)),
+        Table("network_searches", SEARCH_HEAD, searches),
+    ]
 
 
-def _apart(name: str, work: Callable[..., tuple[float, str]], *arguments: Any) -> Step:
-    """Run `work` in a fresh process and add its peak memory."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        (seconds, done), peak_mb = pool.apply(_measured, (work, arguments))
-    return Step(name, seconds, peak_mb, done)
+def _step(name: str, parcels: int, work: str, *arguments: object) -> tuple[str, ...]:
+    done = apart(f"benchmarks.parts.network:{work}", *arguments)
+    seconds, told = done.given
+    return (name, f"{parcels:,}", f"{seconds:.2f}", f"{done.peak_mb:,.0f}", f"{done.before_mb:,.0f}", told)
 
 
-def _measured(work: Callable[..., tuple[float, str]], arguments: tuple[Any, ...]) -> tuple[tuple[float, str], float]:
-    return work(*arguments), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _read_file(path: Path) -> tuple[float, str]:
+def read_file(path: str) -> tuple[float, str]:
+    """Read an OpenStreetMap file."""
     started = time.perf_counter()
-    network, told = osm.read(path, silent)
+    network, told = osm.read(Path(path), silent)
     return time.perf_counter() - started, f"{told.ways:,} ways, {len(network.graph.source):,} edges"
 
 
@@ -128,7 +114,8 @@ def _stretches(lines: Any, kind: Any, one_way: Any) -> Stretches:
     )  # fmt: skip
 
 
-def _keep_graph(url: str, edges: int) -> tuple[float, str]:
+def keep_graph(url: str, edges: int) -> tuple[float, str]:
+    """Build a generated network and keep it as the store's road graph."""
     engine = db.connect(url, read_settings())
     started = time.perf_counter()
     with db.transaction(engine) as session:
@@ -151,7 +138,8 @@ def _session(url: str) -> Session:
     return session
 
 
-def _load(url: str) -> tuple[float, str]:
+def load(url: str) -> tuple[float, str]:
+    """Load the road graph and make it ready to be searched."""
     with _session(url) as session:
         kept = keeping.current_graph(session)
         assert kept is not None
@@ -161,7 +149,8 @@ def _load(url: str) -> tuple[float, str]:
         return time.perf_counter() - started, f"{kept.edges:,} edges"
 
 
-def _find_ways(url: str) -> tuple[float, str]:
+def find_ways(url: str) -> tuple[float, str]:
+    """Find and keep the ways of all parcels."""
     with _session(url) as session:
         started = time.perf_counter()
         found = travel.travel_of(session)
@@ -174,7 +163,8 @@ def _find_ways(url: str) -> tuple[float, str]:
     return seconds, f"{found.parcels:,} parcels, {found.parcels / seconds:,.0f} a second, 3 destinations each"
 
 
-def _isochrone(url: str) -> tuple[float, str]:
+def isochrone(url: str) -> tuple[float, str]:
+    """Compute isochrones of one parcel after the other."""
     with _session(url) as session:
         kept = keeping.current_graph(session)
         assert kept is not None
@@ -189,24 +179,17 @@ def _isochrone(url: str) -> tuple[float, str]:
     return statistics.median(taken), f"up to {max(ISOCHRONE_MINUTES)} minutes, median of {TURNS}"
 
 
-def _print_steps(steps: list[Step]) -> None:
-    print("| road network | s | peak memory (MB) | |\n|---|---|---|---|")
-    for step in steps:
-        print(f"| {step.name} | {step.seconds:.2f} | {step.peak_mb:.0f} | {step.done} |")
-
-
-def _print_searches(url: str) -> None:
-    print("\n| search | page (ms) | count and facets (ms) |\n|---|---|---|")
+def _searches(url: str, county: str, parcels: int) -> Iterator[tuple[str, ...]]:
     for name, criteria in {
         "whole state": SearchCriteria(),
         "whole state, 15 minutes": SearchCriteria(motorway_max_min=15),
-        "county": SearchCriteria(ags=(COUNTY,)),
-        "county, 15 minutes": SearchCriteria(ags=(COUNTY,), motorway_max_min=15),
+        "county": SearchCriteria(ags=(county,)),
+        "county, 15 minutes": SearchCriteria(ags=(county,), motorway_max_min=15),
     }.items():
         with _session(url) as session:
             page = _median_ms(lambda criteria=criteria, session=session: find_parcels(session, criteria))
             facets = _median_ms(lambda criteria=criteria, session=session: count_by_facet(session, criteria))
-        print(f"| {name} | {page:.0f} | {facets:.0f} |")
+        yield (name, f"{parcels:,}", f"{page:.0f}", f"{facets:.0f}")
 
 
 def _median_ms(work: Callable[[], object]) -> float:
@@ -225,7 +208,7 @@ select count(*), sum(agg_cost) from pgr_drivingDistance(
 """
 
 
-def _print_engines(url: str) -> None:
+def _engines(url: str) -> str:
     """One Dijkstra from the same nodes: in this process, and in the database."""
     with _session(url) as session:
         kept = keeping.current_graph(session)
@@ -240,8 +223,4 @@ def _print_engines(url: str) -> None:
         listed = f"unnest(array[{','.join(map(str, nodes))}])"
         theirs = _median_ms(lambda: session.execute(text(_PGROUTING.format(nodes=listed))).all())
         session.rollback()
-    print(f"\nOne Dijkstra from {len(nodes)} destinations: scipy {ours:.0f} ms, pgRouting {theirs:.0f} ms.")
-
-
-if __name__ == "__main__":
-    main()
+    return f"One Dijkstra from {len(nodes)} destinations: scipy {ours:.0f} ms, pgRouting {theirs:.0f} ms."
