@@ -44,23 +44,40 @@ class Acting:
         return {"through": self.through, **{name: str(value or "") for name, value in told.items()}}
 
 
-def connect(url: str, settings: Settings, role: str | None = None) -> Engine:
-    """An engine on `url` with the product's limits, acting as `role`; it opens no connection yet."""
-    # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
-    options = (
-        f"-c statement_timeout={settings.statement_timeout_ms} -c timezone=UTC -c pg_trgm.word_similarity_threshold=0.5"
-    )
-    if role:
-        options += f" -c role={role}"
+def connect(url: str, settings: Settings, role: str | None = None, *, pooled: bool = False) -> Engine:
+    """An engine on `url` with the product's limits, acting as `role`; it opens no connection yet.
+
+    `pooled`: `url` is that of PgBouncer in transaction mode, where a connection is ours for one transaction at a time.
+    """
+    arguments: dict[str, Any] = {"connect_timeout": settings.connect_timeout_s}
+    told = _told_to_server(settings, role)
+    if not pooled:
+        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in told.items())
+    if not settings.prepare:
+        arguments["prepare_threshold"] = None
     engine = create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.connect_timeout_s,
-        connect_args={"connect_timeout": settings.connect_timeout_s, "options": options},
+        connect_args=arguments,
     )
     event.listen(engine, "checkout", _refuse_closed)
+    if pooled:
+        statement = select(*(func.set_config(name, value, True) for name, value in told.items()))
+        event.listen(engine, "begin", lambda connection: connection.execute(statement))
     return engine
+
+
+def _told_to_server(settings: Settings, role: str | None) -> dict[str, str]:
+    """Settings of every connection, or behind a pooler of every transaction."""
+    told = {
+        "statement_timeout": str(settings.statement_timeout_ms),
+        "timezone": "UTC",
+        # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
+        "pg_trgm.word_similarity_threshold": "0.5",
+    }
+    return {**told, "role": role} if role else told
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
@@ -123,6 +140,11 @@ def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | N
         yield session
 
 
+def limit(session: Session, statement_timeout_ms: int) -> None:
+    """For the rest of the transaction let no statement take longer than `statement_timeout_ms`."""
+    session.execute(select(func.set_config("statement_timeout", str(statement_timeout_ms), True)))
+
+
 _FOR_THESE_VALUES = text("""
     select set_config('plan_cache_mode', 'force_custom_plan', true),
         set_config('max_parallel_workers_per_gather', '0', true)
@@ -173,6 +195,15 @@ def let_application_sign_in(engine: Engine, password: str) -> None:
     with engine.begin() as connection:
         literal = connection.scalar(text("select quote_literal(:password)"), {"password": password})
         connection.exec_driver_sql(f"alter role {APPLICATION_ROLE} login password {literal}".replace("%", "%%"))
+
+
+REPLAY_CONFLICT = frozenset({"40001", "40P01"})
+"""A replica ends a read that stands in the way of what it has to replay."""
+
+
+def is_lost_read(error: DBAPIError) -> bool:
+    """Whether `error` on a replica means that the same read will do elsewhere."""
+    return is_unreachable(error) or getattr(error.orig, "sqlstate", None) in REPLAY_CONFLICT
 
 
 def is_unreachable(error: DBAPIError) -> bool:
