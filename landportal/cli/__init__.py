@@ -6,13 +6,13 @@ Exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage. One mod
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any, NoReturn
 
 import click
 from sqlalchemy.exc import DBAPIError
 
+from landportal.cli.loading import load
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
@@ -43,7 +43,7 @@ class LandportalCommands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        found: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        found: click.Command = getattr(load(f"{__name__}.{module}"), name)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

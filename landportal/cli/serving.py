@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import signal
 import socket
@@ -20,6 +18,7 @@ from sqlalchemy import Engine
 
 from landportal import db
 from landportal.cli.companionship import Companion
+from landportal.cli.loading import load
 from landportal.cli.database import application_address, database_address, engine
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
@@ -74,8 +73,7 @@ def _tell_processes(settings: Settings, url: str, port: int) -> None:
 
 def _serve(port: int, workers: int) -> None:
     # Loaded once here, the program is there in every process that is forked, now and when one has to be replaced.
-    importlib.import_module(_APPLICATION)
-    gc.freeze()
+    load(_APPLICATION).prepared()
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
     server = Granian(
         f"{_APPLICATION}:application",
