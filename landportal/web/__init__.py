@@ -19,7 +19,7 @@ from landportal import db, localdb
 from landportal.config import Settings, read_settings
 from landportal.replicas import Replicas
 from landportal.secret_key import secret_key
-from landportal.web import assets, errors, language, security, signed_in, standing, template_words
+from landportal.web import assets, caching, errors, language, security, signed_in, standing, template_words
 from landportal.web.accounts import library, words
 
 BLUEPRINTS = (
@@ -63,6 +63,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in BLUEPRINTS:
         _register(app, name)
     Compress(app)
+    # The functions after a request run from the last to the first: what caches are told is of the content as it is made.
+    caching.install(app)
     _spare_the_collector()
     return app
 
