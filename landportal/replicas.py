@@ -9,9 +9,8 @@ believes of itself. What cannot be told (a primary, or a replica, that does not 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import itertools
 import os
-import random
 import threading
 import time
 from collections import deque
@@ -149,6 +148,7 @@ class Replicas:
         self._past = Past()
         self._news = threading.Condition()
         self._waiting = 0
+        self._turn = itertools.count()
         self._asking_in: int | None = None
 
     def __bool__(self) -> bool:
@@ -158,7 +158,7 @@ class Replicas:
         """A fit replica that has replayed `position`; None: read from the primary."""
         self._ask()
         fit = [replica for replica in self._all if replica.position >= position and replica.is_fit()]
-        return random.choice(fit) if fit else None
+        return fit[next(self._turn) % len(fit)] if fit else None
 
     def states(self) -> list[State]:
         """How each stands, in the order of the settings."""

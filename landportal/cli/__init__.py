@@ -16,7 +16,6 @@ from landportal.cli.loading import load
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
 
-
 COMMANDS = {
     "db": "database:db",
     "doctor": "doctor:doctor",
@@ -68,4 +67,3 @@ def _refuse(reason: str) -> NoReturn:
 @click.version_option(package_name="landportal")
 def main() -> None:
     """landportal: market commercial and industrial land."""
-

@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 
 from landportal import db
 from landportal.cli.companionship import Companion
-from landportal.cli.loading import load
 from landportal.cli.database import application_address, database_address, engine
+from landportal.cli.loading import load
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
 from landportal.secret_key import secret_key
@@ -53,7 +53,8 @@ def _prepare_demonstration(settings: Settings, engine: Engine) -> None:
     """Sample data, once, and the accounts to try it with; these rooms are loaded for a demonstration alone."""
     if not settings.demo:
         return
-        from landportal.services.sample_data import load_sample_data
+    from landportal.cli.demo_accounts import show_demo_accounts
+    from landportal.services.sample_data import load_sample_data
 
     started = time.monotonic()
     with db.one_at_a_time(engine, "landportal sample data"), db.transaction(engine, BY_IMPORT) as session:

@@ -21,6 +21,7 @@ from landportal.secret_key import secret_key
 from landportal.services import tasks, worker
 from landportal.services.tasks.task import Work
 
+
 @click.command(name="worker")
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
 @click.option("--poll-s", type=click.FloatRange(0.05, 60), default=2.0, show_default=True, help="Look for jobs.")

@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in BLUEPRINTS:
         _register(app, name)
     Compress(app)
-    # The functions after a request run from the last to the first: what caches are told is of the content as it is made.
+    # What runs after a request runs from the last to the first: validators are of the content before it is compressed.
     caching.install(app)
     _spare_the_collector()
     return app

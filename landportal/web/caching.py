@@ -8,7 +8,6 @@ the content is; who is signed in is kept out of caches by `signed_in`.
 from __future__ import annotations
 
 import hashlib
-
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request

@@ -179,7 +179,7 @@ def _from_primary(_error: Exception) -> Response:
     try:
         view = current_app.ensure_sync(current_app.view_functions[str(request.endpoint)])
         return current_app.make_response(view(**(request.view_args or {})))
-    except Exception as again:  # noqa: BLE001 - it is answered as any failure is, by this table
+    except Exception as again:
         return current_app.make_response(current_app.handle_user_exception(again))
 
 

@@ -101,7 +101,9 @@ def _queue() -> QueueState:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counts of this process (behind several each answers for itself), and the queue, which all of them share."""
-    return Response(_counts.exposition() + _replica_exposition() + _queue_exposition(), mimetype="text/plain; version=0.0.4")
+    return Response(
+        _counts.exposition() + _replica_exposition() + _queue_exposition(), mimetype="text/plain; version=0.0.4"
+    )
 
 
 def _replica_exposition() -> str:

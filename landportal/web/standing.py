@@ -51,9 +51,10 @@ def _read_frame_first() -> None:
     So a request holds one connection at a time, and as many connections as threads are enough. With two, requests that
     each hold one and wait for another would wait for each other.
     """
-    if request.endpoint != "static" and errors.wants_page():
+    if request.blueprint not in {None, "tiles", "operations"}:
         standing()
-        signed_in.signed_in_person()
+        if errors.wants_page():
+            signed_in.signed_in_person()
 
 
 def standing() -> Standing:

@@ -65,7 +65,14 @@ class Standby:
 
     def start(self) -> None:
         command = [self._bin / "postgres", "-D", self.folder, "-p", str(self.port), "-k", ""]
-        command += ["-c", "shared_buffers=32MB", "-c", "hot_standby_feedback=on", "-c", "wal_retrieve_retry_interval=200ms"]
+        command += [
+            "-c",
+            "shared_buffers=32MB",
+            "-c",
+            "hot_standby_feedback=on",
+            "-c",
+            "wal_retrieve_retry_interval=200ms",
+        ]
         with (self.primary.instance / f"{self.folder.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, **self._as_owner())
         eventually(self.answers)
@@ -136,7 +143,7 @@ def standbys(primary: LocalCluster, number: int) -> Iterator[list[Standby]]:
 
 
 class Web:
-    """One web process of the portal, as a production server runs it: nothing is shared with another but the database."""
+    """One web process, as a production server runs it; it shares the database with others, and nothing else."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.port = free_port()

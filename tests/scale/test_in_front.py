@@ -74,7 +74,9 @@ def test_a_visitor_who_does_not_read_the_answer_holds_no_connection(webs, store)
         line.sendall(b"GET /de/parcels HTTP/1.1\r\nHost: landportal\r\n\r\n")
         lines.append(line)
     try:
-        held = "select count(*) from pg_stat_activity where datname = 'landportal' and state like 'idle in transaction%'"
+        held = (
+            "select count(*) from pg_stat_activity where datname = 'landportal' and state like 'idle in transaction%'"
+        )
         with store.connect() as connection:
             eventually(lambda: connection.scalar(text(held)) == 0)
         started = time.monotonic()
@@ -125,7 +127,9 @@ def cached(answer):
     return answer.headers["X-Cache"]
 
 
-@pytest.mark.parametrize("path", ["/de/parcels", "/de/parcels/TH-20", "/de/parcels.geojson", "/de/areas", "/api?f=json"])
+@pytest.mark.parametrize(
+    "path", ["/de/parcels", "/de/parcels/TH-20", "/de/parcels.geojson", "/de/areas", "/api?f=json"]
+)
 def test_a_public_answer_is_drawn_once_and_asked_for_each_time(front, path):
     first, second = (requests.get(f"{front}{path}", timeout=TIMEOUT_S) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)

@@ -1,4 +1,4 @@
-"""Two standbys that replicate by streaming, two web processes that read from them, and what may go wrong with either."""
+"""Two standbys that replicate by streaming, two web processes that read from them, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import requests
@@ -49,7 +50,11 @@ def officer(webs):
 @pytest.fixture(autouse=True)
 def _all_fit(webs):
     for web in webs:
-        eventually(lambda: all(replica_facts(web, "fit").values()))
+        eventually(partial(_every_one_is_fit, web))
+
+
+def _every_one_is_fit(web):
+    return all(replica_facts(web, "fit").values())
 
 
 def replica_facts(web, what):
@@ -64,7 +69,7 @@ def paused(*replicas):
     """Replicas that receive everything and replay nothing."""
     for replica in replicas:
         replica.ask("select pg_wal_replay_pause()")
-        eventually(lambda: replica.ask("select pg_get_wal_replay_pause_state()") == "paused")
+        eventually(partial(replica.ask, "select pg_get_wal_replay_pause_state() = 'paused'"))
     try:
         yield
     finally:

@@ -69,7 +69,9 @@ class RoadGraph:
         forth, back = np.isfinite(self.forth[vehicle]), np.isfinite(self.back[vehicle])
         starts = np.concatenate([self.source[forth], self.target[back]])
         ends = np.concatenate([self.target[forth], self.source[back]])
-        links = scipy.sparse.coo_array((np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(self.node_count,) * 2)
+        links = scipy.sparse.coo_array(
+            (np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(self.node_count,) * 2
+        )
         _, piece = scipy.sparse.csgraph.connected_components(links, directed=True, connection="strong")
         return piece.astype(np.int64), np.bincount(piece)
 
