@@ -99,9 +99,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     port = _port(environ.get("PORT", "8000"))
     public_url = _public_url(environ.get("LANDPORTAL_PUBLIC_URL") or f"http://127.0.0.1:{port}")
     pooler_url = _database_url(environ.get("LANDPORTAL_POOLER_URL"), "LANDPORTAL_POOLER_URL")
+    database_url = _database_url(environ.get("LANDPORTAL_DATABASE_URL"), "LANDPORTAL_DATABASE_URL")
+    if pooler_url and not database_url:
+        raise InvalidInput("needs the direct address in LANDPORTAL_DATABASE_URL beside it", "LANDPORTAL_POOLER_URL")
     return Settings(
         instance=Path(environ.get("LANDPORTAL_INSTANCE") or PROJECT_ROOT / "instance").absolute(),
-        database_url=_database_url(environ.get("LANDPORTAL_DATABASE_URL"), "LANDPORTAL_DATABASE_URL"),
+        database_url=database_url,
         replica_urls=_replica_urls(environ.get("LANDPORTAL_REPLICA_URLS", "")),
         replica_lag_max_ms=_lag_max_ms(environ.get("LANDPORTAL_REPLICA_LAG_MAX_MS", "1000")),
         pooler_url=pooler_url,

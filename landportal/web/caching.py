@@ -27,14 +27,14 @@ def install(app: Flask) -> None:
 
 
 def _offer_to_caches(response: Response) -> Response:
-    if not _is_public(response):
+    if not _is_public(response) or (response.is_streamed and "ETag" not in response.headers):
         return response
     cacheable = response.cache_control
     cacheable.public = cacheable.no_cache = True
     response.headers.update(NGINX_ASKS_EACH_TIME)
     if request.endpoint not in FOR_ALL_ALIKE:
         response.vary.add("Cookie")
-    if response.status_code == 200 and not response.is_streamed and "ETag" not in response.headers:
+    if response.status_code == 200 and "ETag" not in response.headers:
         _validate(response)
     return response
 

@@ -100,6 +100,7 @@ def test_every_command_is_documented():
         {"LANDPORTAL_BASEMAP": "https://tiles.example/{z}/{x}.png"}, {"LANDPORTAL_BASEMAP": "javascript:{z}{x}{y}"},
         {"LANDPORTAL_REPLICA_URLS": "host=here"}, {"LANDPORTAL_REPLICA_URLS": "postgresql://a/b,,postgresql://c/d"},
         {"LANDPORTAL_REPLICA_URLS": "postgresql://a/b,postgresql://a/b"}, {"LANDPORTAL_POOLER_URL": "pgbouncer"},
+        {"LANDPORTAL_POOLER_URL": "postgresql://a/b"},
         {"LANDPORTAL_REPLICA_URLS": ",".join(f"postgresql://r{n}/d" for n in range(17))},
         {"LANDPORTAL_REPLICA_LAG_MAX_MS": "10"}, {"LANDPORTAL_REPLICA_LAG_MAX_MS": "1 s"},
         {"LANDPORTAL_PREPARE": "yes"},

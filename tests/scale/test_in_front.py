@@ -241,8 +241,10 @@ def test_web_processes_behind_a_pooler_read_write_and_share_three_connections(en
                 asked = [f"{webs[n % 2]}{paths[n % 4]}" for n in range(80)]
                 codes = {answer.status_code for answer in pool.map(lambda url: requests.get(url, timeout=60), asked)}
                 during = connection.scalar(counted)
+            download = requests.get(f"{webs[0]}/de/planning/export/csv", timeout=TIMEOUT_S)
             officer.set_status(webs[1], "TH-24", "sold")
             assert shown(webs[0], "TH-24") == {"sold"}
             assert shown(webs[1], "TH-24", officer.http) == {"sold"}
     assert codes == {200}
+    assert (download.status_code, "TH-25" in download.text) == (200, True)
     assert during - before <= SERVER_CONNECTIONS
