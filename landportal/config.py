@@ -17,6 +17,10 @@ from landportal.errors import InvalidInput
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+REPLICAS_MAX = 16
+LAG_MAX_MS = (1_000, 3_600_000)
+"""Range of the bound: below a second the measuring itself would leave replicas out."""
+
 BASEMAP_DE = (
     "https://sgx.geodatenzentrum.de/wmts_basemapde/tile/1.0.0/de_basemapde_web_raster_grau"
     "/default/GLOBAL_WEBMERCATOR/{z}/{y}/{x}.png"
@@ -59,6 +63,12 @@ class Settings:
     public_url: str
     mail: MailServer | None
     mail_sender: str
+    replica_urls: tuple[str, ...] = ()
+    """Servers that replicate the database by streaming: pages, tiles and the API may be read there."""
+    pooler_url: str | None = None
+    """The same database through PgBouncer in transaction mode, for web processes alone."""
+    prepare: bool = True
+    """Whether statements are prepared in the server; behind PgBouncer before 1.21 they cannot be."""
     contributor_id: str | None = None
     """The operator's address in the list of contributors to GovData, for the catalogue (DCAT-AP.de)."""
     trusted_proxies: int = 0
@@ -68,6 +78,8 @@ class Settings:
     page_max: int = 10_000
     geojson_limit_max: int = 10_000
     statement_timeout_ms: int = 15_000
+    """Of a page, and of whatever is none of the following."""
+    tile_statement_timeout_ms: int = 5_000
     job_statement_timeout_ms: int = 600_000
     export_statement_timeout_ms: int = 1_800_000
     exports_at_once: int = 2
@@ -75,15 +87,28 @@ class Settings:
     smtp_timeout_s: int = 30
     connect_timeout_s: int = 5
     pool_size: int = 4
+    """Connections of one web process to the primary, and as many to each replica."""
+    replica_lag_max_ms: int = 1_000
+    """A replica that lacks something older than this is not read."""
+    replica_answer_max_ms: int = 1_000
+    """A replica that does not answer for this long is not read, and what waits for it is read from the primary."""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings that `environ` describes; InvalidInput names the variable that cannot be used."""
     port = _port(environ.get("PORT", "8000"))
     public_url = _public_url(environ.get("LANDPORTAL_PUBLIC_URL") or f"http://127.0.0.1:{port}")
+    pooler_url = _database_url(environ.get("LANDPORTAL_POOLER_URL"), "LANDPORTAL_POOLER_URL")
+    database_url = _database_url(environ.get("LANDPORTAL_DATABASE_URL"), "LANDPORTAL_DATABASE_URL")
+    if pooler_url and not database_url:
+        raise InvalidInput("needs the direct address in LANDPORTAL_DATABASE_URL beside it", "LANDPORTAL_POOLER_URL")
     return Settings(
         instance=Path(environ.get("LANDPORTAL_INSTANCE") or PROJECT_ROOT / "instance").absolute(),
-        database_url=_database_url(environ.get("LANDPORTAL_DATABASE_URL")),
+        database_url=database_url,
+        replica_urls=_replica_urls(environ.get("LANDPORTAL_REPLICA_URLS", "")),
+        replica_lag_max_ms=_lag_max_ms(environ.get("LANDPORTAL_REPLICA_LAG_MAX_MS", "1000")),
+        pooler_url=pooler_url,
+        prepare=_yes_or_no(environ.get("LANDPORTAL_PREPARE") or ("0" if pooler_url else "1"), "LANDPORTAL_PREPARE"),
         port=port,
         secret_key=environ.get("LANDPORTAL_SECRET_KEY") or None,
         basemap=_basemap(environ.get("LANDPORTAL_BASEMAP", "basemap.de")),
@@ -96,13 +121,41 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _database_url(value: str | None) -> str | None:
+def _database_url(value: str | None, variable: str) -> str | None:
     if not value:
         return None
     scheme, separator, rest = value.partition("://")
     if not separator or scheme.split("+")[0] not in {"postgresql", "postgres"}:
-        raise InvalidInput("must look like postgresql://user:password@host/database", "LANDPORTAL_DATABASE_URL")
+        raise InvalidInput("must look like postgresql://user:password@host/database", variable)
     return f"postgresql+psycopg://{rest}"
+
+
+def _replica_urls(value: str) -> tuple[str, ...]:
+    """Addresses separated by commas; a comma inside an address is written %2C."""
+    variable = "LANDPORTAL_REPLICA_URLS"
+    parts = [part.strip() for part in value.split(",")] if value.strip() else []
+    if not all(parts):
+        raise InvalidInput("must be addresses separated by single commas; one is empty", variable)
+    urls = tuple(filter(None, (_database_url(part, variable) for part in parts)))
+    twice = next((url for url in urls if urls.count(url) > 1), None)
+    if twice:
+        raise InvalidInput(f"names {urlsplit(twice).hostname or 'a server'} twice", variable)
+    if len(urls) > REPLICAS_MAX:
+        raise InvalidInput(f"names {len(urls)} replicas; {REPLICAS_MAX} at most", variable)
+    return urls
+
+
+def _lag_max_ms(value: str) -> int:
+    if not value.isdigit() or not LAG_MAX_MS[0] <= int(value) <= LAG_MAX_MS[1]:
+        problem = f"must be milliseconds from {LAG_MAX_MS[0]} to {LAG_MAX_MS[1]}, not {value!r}"
+        raise InvalidInput(problem, "LANDPORTAL_REPLICA_LAG_MAX_MS")
+    return int(value)
+
+
+def _yes_or_no(value: str, variable: str) -> bool:
+    if value not in {"0", "1"}:
+        raise InvalidInput(f"must be 0 or 1, not {value!r}", variable)
+    return value == "1"
 
 
 def _port(value: str) -> int:

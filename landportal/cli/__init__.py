@@ -12,25 +12,38 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
-from landportal.cli import database, doctor, enrich, funding, imports, report, serving, users, worker
+from landportal.cli.loading import load
 from landportal.db import is_unreachable
 from landportal.errors import LandportalError
+
+COMMANDS = {
+    "db": "database:db",
+    "doctor": "doctor:doctor",
+    "enrich": "enrich:enrich",
+    "export": "export:export",
+    "import": "imports:import_group",
+    "report": "report:report",
+    "serve": "serving:serve",
+    "user": "users:user",
+    "worker": "worker:work",
+}
+"""Each command's module and name in it. Only what is asked for is loaded: `serve` has to be quick."""
 
 
 class LandportalCommands(click.Group):
     """The group of all commands: what a service refuses becomes a sentence on stderr and status 1."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands by name, `export` among them."""
-        return sorted([*super().list_commands(ctx), "export"])
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands by name."""
+        return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name. `export` reads search options as the web does, so it loads only when asked for."""
-        if cmd_name == "export":
-            from landportal.cli.export import export
-
-            return export
-        return super().get_command(ctx, cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(load(f"{__name__}.{module}"), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command."""
@@ -54,14 +67,3 @@ def _refuse(reason: str) -> NoReturn:
 @click.version_option(package_name="landportal")
 def main() -> None:
     """landportal: market commercial and industrial land."""
-
-
-main.add_command(serving.serve)
-main.add_command(worker.work)
-main.add_command(enrich.enrich)
-main.add_command(database.db)
-imports.import_group.add_command(funding.import_funding)
-main.add_command(imports.import_group)
-main.add_command(doctor.doctor)
-main.add_command(report.report)
-main.add_command(users.user)

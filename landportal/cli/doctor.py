@@ -21,6 +21,7 @@ from landportal import db
 from landportal.config import PROJECT_ROOT, Settings, read_settings
 from landportal.errors import LandportalError
 from landportal.localdb import INSTALL_HINT, MIN_MAJOR, LocalCluster, installed_servers
+from landportal.replicas import Replicas, State
 from landportal.services import jobs, outbox
 
 
@@ -84,6 +85,23 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("Schema", None if missing else "up to date", "landportal db upgrade")
     if version and not missing:
         yield from _queue(url, settings)
+        yield from _replicas(url, settings)
+
+
+def _replicas(url: str, settings: Settings) -> Iterator[Finding]:
+    """Each replica with its lag; one that is left out is told, the primary serves meanwhile."""
+    engine = db.connect(url, settings)
+    try:
+        replicas = Replicas(settings, engine)
+        replicas.wait_until_settled(patience_s=5)
+        for state in replicas.states():
+            yield Finding(f"Replica {state.name}", _standing(state), "")
+    finally:
+        engine.dispose()
+
+
+def _standing(state: State) -> str:
+    return f"lag {state.lag_s or 0:.1f} s" if state.fit else f"left out: {state.why}"
 
 
 def _queue(url: str, settings: Settings) -> Iterator[Finding]:

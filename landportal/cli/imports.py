@@ -15,6 +15,7 @@ import click
 from landportal import db
 from landportal.cli import import_network
 from landportal.cli.database import engine
+from landportal.cli.funding import import_funding
 from landportal.cli.import_layer import import_layer
 from landportal.cli.import_report import Report, spoken_language, write_rejected
 from landportal.errors import InvalidInput
@@ -194,3 +195,4 @@ def _run_network(request: ImportRequest, dry_run: bool) -> None:
 for _kind in ImportKind:
     import_group.add_command(_command(_kind))
 import_group.add_command(import_layer)
+import_group.add_command(import_funding)

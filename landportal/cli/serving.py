@@ -17,16 +17,15 @@ from granian.constants import Interfaces
 from sqlalchemy import Engine
 
 from landportal import db
+from landportal.cli.companionship import Companion
 from landportal.cli.database import application_address, database_address, engine
-from landportal.cli.demo_accounts import show_demo_accounts
-from landportal.cli.worker import Companion
+from landportal.cli.loading import load
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
-from landportal.model import Through
 from landportal.secret_key import secret_key
-from landportal.services.sample_data import load_sample_data
 
-BY_IMPORT = db.Acting(None, Through.IMPORT)
+BY_IMPORT = db.Acting(None, "import")
+_APPLICATION = "landportal.cli.web_process"
 
 
 @click.command()
@@ -40,31 +39,45 @@ def serve(port: int | None, workers: int) -> None:
     settings = read_settings()
     port = port or settings.port
     _refuse_taken(port)
-    with _stopping_cleanly(), database_address(settings) as url:
-        with engine(settings) as prepared:
-            _load_sample_data_once(settings, prepared)
-            show_demo_accounts(settings, prepared)
-        _serve(settings, url, port, workers)
+    with _stopping_cleanly(), database_address(settings) as url, engine(settings) as prepared:
+        _tell_processes(settings, url, port)
+        # The worker loads what it needs while this process does.
+        with _worker_beside():
+            _prepare_demonstration(settings, prepared)
+            prepared.dispose()
+            _serve(port, workers)
+    click.echo("landportal has stopped.")
 
 
-def _load_sample_data_once(settings: Settings, engine: Engine) -> None:
+def _prepare_demonstration(settings: Settings, engine: Engine) -> None:
+    """Sample data, once, and the accounts to try it with; these rooms are loaded for a demonstration alone."""
     if not settings.demo:
         return
+    from landportal.cli.demo_accounts import show_demo_accounts
+    from landportal.services.sample_data import load_sample_data
+
     started = time.monotonic()
     with db.one_at_a_time(engine, "landportal sample data"), db.transaction(engine, BY_IMPORT) as session:
         loaded = load_sample_data(session)
     if loaded:
         click.echo(f"Sample data loaded in {time.monotonic() - started:.0f} s.")
+    show_demo_accounts(settings, engine)
 
 
-def _serve(settings: Settings, url: str, port: int, workers: int) -> None:
+def _tell_processes(settings: Settings, url: str, port: int) -> None:
+    """What web processes and the worker find in their environment."""
     os.environ["LANDPORTAL_DATABASE_URL"] = application_address(settings, url)
     os.environ["LANDPORTAL_SECRET_KEY"] = secret_key(settings)
     os.environ["PORT"] = str(port)
     os.environ["LANDPORTAL_SERVER_PID"] = str(os.getpid())
+
+
+def _serve(port: int, workers: int) -> None:
+    # Loaded once here, the program is there in every process that is forked, now and when one has to be replaced.
+    load(_APPLICATION).prepared()
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
     server = Granian(
-        "landportal.cli.web_process:application",
+        f"{_APPLICATION}:application",
         factory=True,
         interface=Interfaces.WSGI,
         address="127.0.0.1",
@@ -78,9 +91,7 @@ def _serve(settings: Settings, url: str, port: int, workers: int) -> None:
         log_enabled=True,
         log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
     )
-    with _worker_beside():
-        server.serve()
-    click.echo("landportal has stopped.")
+    server.serve()
 
 
 @contextmanager

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from landportal.errors import InvalidInput
 
@@ -109,6 +107,10 @@ def _check_pdf(data: bytes) -> None:
         raise Unfit("two_in_one")
     if re.search(rb"<(html|script|svg|!doctype)", data[:1024], re.IGNORECASE):
         raise Unfit("two_in_one")
+    # It comes with the first document: not every start has to wait for it.
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         locked = reader.is_encrypted

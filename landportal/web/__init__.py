@@ -17,8 +17,9 @@ from sqlalchemy import Engine
 
 from landportal import db, localdb
 from landportal.config import Settings, read_settings
+from landportal.replicas import Replicas
 from landportal.secret_key import secret_key
-from landportal.web import assets, errors, language, security, signed_in, standing, template_words
+from landportal.web import assets, caching, errors, language, security, signed_in, standing, template_words
 from landportal.web.accounts import library, words
 
 BLUEPRINTS = (
@@ -32,10 +33,14 @@ BLUEPRINTS = (
 
 @dataclass(frozen=True)
 class Portal:
-    """What every request needs: the settings of this process and its way to the database."""
+    """What every request needs: the settings of this process and its ways to the database.
+
+    `engine` is the primary's; who reads for a page asks `web.reading`, which knows when a replica will do.
+    """
 
     settings: Settings
     engine: Engine
+    replicas: Replicas
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -44,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_url_path=f"/static/{assets.fingerprint()}")
     app.config.update(SECRET_KEY=secret_key(settings), BABEL_TRANSLATION_DIRECTORIES="translations", **COMPRESSION)
     app.json.sort_keys = False
-    app.extensions["landportal"] = Portal(settings, _engine(settings))
+    engine = _engine(settings)
+    app.extensions["landportal"] = Portal(settings, engine, Replicas(settings, engine))
     language.install(app)
     assets.install(app)
     security.install(app, settings)
@@ -57,6 +63,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in BLUEPRINTS:
         _register(app, name)
     Compress(app)
+    # What runs after a request runs from the last to the first: validators are of the content before it is compressed.
+    caching.install(app)
     _spare_the_collector()
     return app
 
@@ -68,6 +76,8 @@ def _spare_the_collector() -> None:
 
 
 def _engine(settings: Settings) -> Engine:
+    if settings.pooler_url:
+        return db.connect(settings.pooler_url, settings, role=db.APPLICATION_ROLE, pooled=True)
     url = settings.database_url or localdb.LocalCluster(settings.instance).url()
     return db.connect(url, settings, role=db.APPLICATION_ROLE)
 

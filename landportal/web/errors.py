@@ -21,6 +21,7 @@ from landportal.errors import Conflict, Gone, InvalidInput, LandportalError, Not
 from landportal.services.guessing import TooManyAttempts
 from landportal.services.lineage import Relative
 from landportal.services.parcels import WithdrawnParcel
+from landportal.web import reading
 from landportal.web.signed_in import SecondFactorNeeded, SignInNeeded
 
 RETRY_AFTER_S = 30
@@ -117,6 +118,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(LandportalError, _on_refusal)
     app.register_error_handler(SignInNeeded, _on_public)
     app.register_error_handler(DBAPIError, _on_database_error)
+    app.register_error_handler(reading.Behind, _on_behind)
     app.register_error_handler(PoolTimeout, lambda _error: _answer(_for_error(Unavailable(""))))
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_fault)
@@ -172,7 +174,24 @@ def _way_back() -> str:
     return came_from.path if came_from.netloc == request.host else ""
 
 
+def _from_primary(_error: Exception) -> Response:
+    """The same page once more, read from the primary: what failed on a replica was no fault of the request."""
+    try:
+        view = current_app.ensure_sync(current_app.view_functions[str(request.endpoint)])
+        return current_app.make_response(view(**(request.view_args or {})))
+    except Exception as again:
+        return current_app.make_response(current_app.handle_user_exception(again))
+
+
+def _on_behind(behind: reading.Behind) -> Response:
+    reading.read_from_primary(doubted=False)
+    return _from_primary(behind)
+
+
 def _on_database_error(error: DBAPIError) -> Response:
+    if db.is_lost_read(error) and reading.read_from_primary(doubted=db.is_unreachable(error)):
+        current_app.logger.warning("Read from the primary instead of a replica: %s", error.orig)
+        return _from_primary(error)
     if getattr(error.orig, "sqlstate", None) == QUERY_CANCELED:
         return _answer(TOO_SLOW)
     if isinstance(error, OperationalError) and db.is_unreachable(error):

@@ -29,7 +29,7 @@ from landportal.services.freshness import Coverage, Figures
 from landportal.services.import_values import harmless
 from landportal.web import coverage, language, params
 from landportal.web.params import InvalidParameters
-from landportal.web.reading import portal, settings, snapshot, today
+from landportal.web.reading import current, portal, settings, snapshot, today, wrote
 from landportal.web.standing import standing
 
 blueprint = Blueprint("freshness", __name__, url_prefix=language.PREFIX)
@@ -168,7 +168,7 @@ GONE, ALTERED = 410, 400
 def confirm(token: str) -> Response:
     """The parcels that wait for the reader of a digest. Opening it changes nothing: mail scanners follow links."""
     try:
-        with snapshot() as session:
+        with current() as session:
             return _page(_listed(session, confirm_links.opened(session, _secret(), token)))
     except LinkInvalid as invalid:
         return _ended(invalid)
@@ -179,12 +179,13 @@ def confirm_ticked(token: str) -> Response:
     """Confirm the parcels that are ticked, in the name of the account the link was written to."""
     numbers = request.form.getlist("number")[: confirm_links.LISTED_MAX]
     try:
-        with snapshot() as session:
+        with current() as session:
             link = confirm_links.opened(session, _secret(), token)
             if not numbers:
                 return _page({**_listed(session, link), "nothing_ticked": True}, 422)
         with db.transaction(portal().engine, db.Acting(link.account.id, Through.LINK)) as session:
             confirm_links.confirm(session, confirm_links.opened(session, _secret(), token), numbers)
+        wrote()
     except LinkInvalid as invalid:
         return _ended(invalid)
     return _private(make_response(redirect(url_for("freshness.confirm", token=token), 303)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
-from flask import Blueprint, Response, current_app, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
 from landportal import db
 from landportal.services import jobs
 from landportal.services.jobs import QueueState
-from landportal.web.reading import snapshot
+from landportal.web.reading import current, portal
 
 blueprint = Blueprint("operations", __name__)
 
@@ -73,29 +74,52 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """The database answers, its schema is complete and a worker lives; 503 with the reason otherwise.
 
+    Replicas are told, not waited for: without a fit one the primary serves.
     Pages are served without a worker too: whoever asks only whether they are asks ``/healthz``.
     """
+    replicas = [asdict(state) for state in portal().replicas.states()]
     try:
-        missing = db.pending_migrations(current_app.extensions["landportal"].engine)
+        missing = db.pending_migrations(portal().engine)
         queue = None if missing else _queue()
     except DBAPIError:
-        return jsonify(status="unavailable", reason="the database does not answer"), 503
+        return jsonify(status="unavailable", reason="the database does not answer", replicas=replicas), 503
     if queue is None:
-        return jsonify(status="unavailable", reason=f"migrations are missing: {', '.join(missing)}"), 503
+        reason = f"migrations are missing: {', '.join(missing)}"
+        return jsonify(status="unavailable", reason=reason, replicas=replicas), 503
     if not queue.worked_on:
-        return jsonify(status="unavailable", reason="no worker does the jobs: start landportal worker"), 503
-    return jsonify(status="ok", workers=queue.workers, waiting=queue.waiting, failed=queue.failed), 200
+        reason = "no worker does the jobs: start landportal worker"
+        return jsonify(status="unavailable", reason=reason, replicas=replicas), 503
+    told = {"status": "ok", "workers": queue.workers, "waiting": queue.waiting, "failed": queue.failed}
+    return jsonify(**told, replicas=replicas), 200
 
 
 def _queue() -> QueueState:
-    with snapshot() as session:
+    with current() as session:
         return jobs.queue_state(session)
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counts of this process (behind several each answers for itself), and the queue, which all of them share."""
-    return Response(_counts.exposition() + _queue_exposition(), mimetype="text/plain; version=0.0.4")
+    return Response(
+        _counts.exposition() + _replica_exposition() + _queue_exposition(), mimetype="text/plain; version=0.0.4"
+    )
+
+
+def _replica_exposition() -> str:
+    """The replicas as this process sees them; a lag that cannot be told is left out."""
+    states = portal().replicas.states()
+    if not states:
+        return ""
+    lines = ["# TYPE landportal_replica_fit gauge"]
+    lines += [f'landportal_replica_fit{{replica="{state.name}"}} {int(state.fit)}' for state in states]
+    lines.append("# TYPE landportal_replica_lag_seconds gauge")
+    lines += [
+        f'landportal_replica_lag_seconds{{replica="{state.name}"}} {state.lag_s:.3f}'
+        for state in states
+        if state.lag_s is not None
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _queue_exposition() -> str:

@@ -12,6 +12,7 @@ from landportal.services import context_layers
 from landportal.services.layers import revision_of
 from landportal.web import formats, language, params
 from landportal.web.ogc_api.frame import in_language, reading
+from landportal.web.reading import refuse_older
 
 blueprint = Blueprint("overlays", __name__, url_prefix=language.PREFIX)
 
@@ -22,7 +23,9 @@ def listed() -> Response:
     params.no_parameters(request.args)
     with reading() as (session, actor):
         seen_by = actor.organisation_id if actor else None
-        validator = f"{revision_of(session, 'layers')}-{seen_by}-{language.current()}"
+        revision = revision_of(session, "layers")
+        refuse_older(revision)
+        validator = f"{revision}-{seen_by}-{language.current()}"
         if request.if_none_match.contains_weak(validator):
             answer = Response(status=304)
         else:

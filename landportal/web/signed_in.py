@@ -19,7 +19,7 @@ from landportal import db
 from landportal.model import Account, Through
 from landportal.services import accounts
 from landportal.services.permissions import Action, Actor, Scope, actor_of, require
-from landportal.web.reading import end_of, portal, snapshot
+from landportal.web.reading import current, end_of, land_engine, portal, wrote
 
 SESSION_KEY = "_user_id"
 """Where Flask-Login keeps the account's `fs_uniquifier`."""
@@ -79,7 +79,7 @@ def _read() -> Account | None:
         return None
     if time.time() - session.get(SINCE_KEY, 0) > SESSION_MAX.total_seconds():
         return None
-    with snapshot() as store:
+    with current() as store:
         return accounts.by_uniquifier(store, session[SESSION_KEY])
 
 
@@ -136,10 +136,11 @@ def writing(acts: db.Acting | None = None) -> Iterator[Session]:
     """A transaction of the person who is signed in: committed at the end of the block, or not at all."""
     with db.transaction(portal().engine, acts or acting()) as store:
         yield store
+    wrote()
 
 
 @contextlib.contextmanager
 def looking(as_of: dt.date | None = None) -> Iterator[Session]:
     """A session of one snapshot that sees what the person who is signed in may see, histories included."""
-    with db.reading(portal().engine, acting(), end_of(as_of) if as_of else None) as store:
+    with db.reading(land_engine(), acting(), end_of(as_of) if as_of else None) as store:
         yield store

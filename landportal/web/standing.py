@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from landportal.services import areas, provenance
 from landportal.services.search import CountyChoice, find
-from landportal.web import wording
+from landportal.web import errors, signed_in, wording
 from landportal.web.reading import snapshot
 
 KEPT_S = 60
@@ -42,6 +42,19 @@ class Standing:
 def install(app: Flask) -> None:
     """Give every template `standing`."""
     app.context_processor(lambda: {"standing": standing()})
+    app.before_request(_read_frame_first)
+
+
+def _read_frame_first() -> None:
+    """Read what the frame of a page shows before the page opens a session of its own.
+
+    So a request holds one connection at a time, and as many connections as threads are enough. With two, requests that
+    each hold one and wait for another would wait for each other.
+    """
+    if request.blueprint not in {None, "tiles", "operations"}:
+        standing()
+        if errors.wants_page():
+            signed_in.signed_in_person()
 
 
 def standing() -> Standing:

@@ -6,13 +6,15 @@ import hashlib
 import time
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
+from landportal import db
 from landportal.errors import NotFound
 from landportal.services import context_layers, layers
 from landportal.services.search import SearchCriteria
 from landportal.web import params
 from landportal.web.ogc_api.frame import reading
-from landportal.web.reading import snapshot
+from landportal.web.reading import refuse_older, settings, snapshot
 
 blueprint = Blueprint("tiles", __name__)
 
@@ -26,9 +28,10 @@ def tile(layer: str, z: int, x: int, y: int) -> Response:
         raise NotFound(layer)
     criteria = _criteria(layer)
     with snapshot(criteria.as_of if criteria else None) as session:
-        validator = _validator(layers.revision_of(session, layer), request.query_string, _minute(criteria))
+        validator = _validator(_revision(session, layer), request.query_string, _minute(criteria))
         answer = Response(status=304)
         if not request.if_none_match.contains_weak(validator):
+            db.limit(session, settings().tile_statement_timeout_ms)
             answer = _drawn(layers.parcel_tile(session, criteria, z, x, y) if criteria
                             else layers.context_tile(session, layer, z, x, y))  # fmt: skip
     answer.set_etag(validator, weak=True)
@@ -43,9 +46,10 @@ def published(name: str, z: int, x: int, y: int) -> Response:
     params.no_parameters(request.args)
     with reading() as (session, actor):
         layer = context_layers.layer_by_name(session, actor, name)
-        validator = _validator(layers.revision_of(session, f"layer:{name}"), b"", None)
+        validator = _validator(_revision(session, f"layer:{name}"), b"", None)
         answer = Response(status=304)
         if not request.if_none_match.contains_weak(validator):
+            db.limit(session, settings().tile_statement_timeout_ms)
             answer = _drawn(layers.published_tile(session, layer, z, x, y))
     answer.set_etag(validator, weak=True)
     answer.cache_control.no_cache = True
@@ -61,6 +65,13 @@ def _criteria(layer: str) -> SearchCriteria | None:
         return params.search_criteria(request.args)
     params.no_parameters(request.args)
     return None
+
+
+def _revision(session: Session, subject: str) -> int:
+    """The revision of what is drawn; from the primary where this replica's is older than that of the visitor's copy."""
+    revision = layers.revision_of(session, subject)
+    refuse_older(revision)
+    return revision
 
 
 def _validator(revision: int, query: bytes, minute: int | None) -> str:

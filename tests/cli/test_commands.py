@@ -82,7 +82,7 @@ def test_a_backup_brings_everything_back(own_sample_url, tmp_path):
 
 def test_every_setting_is_documented():
     named = set(re.findall(r'"((?:LANDPORTAL_\w+|PORT))"', Path(PROJECT_ROOT / "landportal/config.py").read_text()))
-    documented = (PROJECT_ROOT / "docs" / "operating.md").read_text()
+    documented = (PROJECT_ROOT / "docs" / "operations.md").read_text()
     assert {name for name in named if f"`{name}`" not in documented} == set()
 
 
@@ -98,6 +98,12 @@ def test_every_command_is_documented():
     [
         {"PORT": "eighty"}, {"PORT": "0"}, {"PORT": "70000"}, {"LANDPORTAL_DATABASE_URL": "host=here"},
         {"LANDPORTAL_BASEMAP": "https://tiles.example/{z}/{x}.png"}, {"LANDPORTAL_BASEMAP": "javascript:{z}{x}{y}"},
+        {"LANDPORTAL_REPLICA_URLS": "host=here"}, {"LANDPORTAL_REPLICA_URLS": "postgresql://a/b,,postgresql://c/d"},
+        {"LANDPORTAL_REPLICA_URLS": "postgresql://a/b,postgresql://a/b"}, {"LANDPORTAL_POOLER_URL": "pgbouncer"},
+        {"LANDPORTAL_POOLER_URL": "postgresql://a/b"},
+        {"LANDPORTAL_REPLICA_URLS": ",".join(f"postgresql://r{n}/d" for n in range(17))},
+        {"LANDPORTAL_REPLICA_LAG_MAX_MS": "10"}, {"LANDPORTAL_REPLICA_LAG_MAX_MS": "1 s"},
+        {"LANDPORTAL_PREPARE": "yes"},
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_named(environ):

@@ -1,6 +1,7 @@
 """The schema: both directions of every migration, and no difference between models and migrated database."""
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from landportal import db
@@ -26,11 +27,17 @@ def test_models_and_migrated_database_do_not_differ(database_url):
 
 def test_every_step_can_be_taken_back_and_made_again(database_url):
     before = tables(database_url)
-    for _ in range(len(list(db.ScriptDirectory.from_config(db.alembic_config(database_url)).walk_revisions()))):
+    for _ in range(len(list(ScriptDirectory.from_config(db.alembic_config(database_url)).walk_revisions()))):
         db.downgrade(database_url, "-1")
     assert tables(database_url) == (set(), set())
     db.upgrade(database_url)
     assert tables(database_url) == before
+
+
+def test_the_newest_migration_is_the_file_that_sorts_last(database_url):
+    """So a start, and whoever asks whether all is ready, need not load Alembic."""
+    heads = ScriptDirectory.from_config(db.alembic_config(database_url)).get_heads()
+    assert heads == [db.newest_migration()]
 
 
 def test_pending_migrations_name_what_a_database_lacks(database_url, settings):

@@ -99,12 +99,10 @@ def test_open_data_names_every_data_set_with_licence_and_address(client):
 def test_the_operators_own_text_takes_the_place_of_the_placeholder(app, tmp_path, monkeypatch):
     from dataclasses import replace
 
-    from landportal.web import Portal
-
     portal = app.extensions["landportal"]
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/imprint.de.txt").write_text("Stadt Musterhausen\nMarkt 1\n\n<b>Telefon</b> 1", encoding="utf-8")
-    own = Portal(replace(portal.settings, instance=tmp_path), portal.engine)
+    own = replace(portal, settings=replace(portal.settings, instance=tmp_path))
     monkeypatch.setitem(app.extensions, "landportal", own)
     page = app.test_client().get("/de/imprint").text
     assert "Stadt Musterhausen" in page

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 MEMBERS_MAX = 12
 EXACT_SITES = 10
@@ -85,8 +84,8 @@ def _components(ids: Sequence[int], edges: Sequence[tuple[int, int]]) -> Iterato
     place = {one: n for n, one in enumerate(ids)}
     rows = np.array([place[a] for a, _ in edges], dtype=np.int64)
     columns = np.array([place[b] for _, b in edges], dtype=np.int64)
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (rows, columns)), shape=(len(ids), len(ids)))
-    number, labels = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array((np.ones(len(edges), dtype=np.int8), (rows, columns)), shape=(len(ids), len(ids)))
+    number, labels = scipy.sparse.csgraph.connected_components(graph, directed=False)
     members: list[list[int]] = [[] for _ in range(number)]
     for one, label in zip(ids, labels, strict=True):
         members[label].append(one)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from landportal.gis.geometry import Geometries
 from landportal.gis.network import speeds
@@ -90,9 +88,9 @@ def joined_ends(lines: Geometries) -> tuple[Ints, Ints, Floats]:
     """Source and target node of each line, and where the nodes are: ends within SNAP_M of each other are one."""
     starts, stops = (shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1))
     ends = np.concatenate([starts, stops])
-    near = KDTree(ends).query_pairs(SNAP_M, output_type="ndarray") if len(ends) else np.zeros((0, 2), int)
-    together = coo_array((np.ones(len(near), np.int8), (near[:, 0], near[:, 1])), shape=(len(ends),) * 2)
-    _, label = connected_components(together, directed=False)
+    near = scipy.spatial.KDTree(ends).query_pairs(SNAP_M, output_type="ndarray") if len(ends) else np.zeros((0, 2), int)
+    together = scipy.sparse.coo_array((np.ones(len(near), np.int8), (near[:, 0], near[:, 1])), shape=(len(ends),) * 2)
+    _, label = scipy.sparse.csgraph.connected_components(together, directed=False)
     _, first, node = np.unique(label, return_index=True, return_inverse=True)
     return node[: len(starts)].astype(np.int64), node[len(starts) :].astype(np.int64), ends[first]
 
@@ -100,7 +98,7 @@ def joined_ends(lines: Geometries) -> tuple[Ints, Ints, Floats]:
 def pieces_of(graph: RoadGraph) -> Pieces:
     """How the graph falls apart, ways being open both ways."""
     ones = np.ones(len(graph.source), np.int8)
-    links = coo_array((ones, (graph.source, graph.target)), shape=(graph.node_count,) * 2)
-    count, label = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array((ones, (graph.source, graph.target)), shape=(graph.node_count,) * 2)
+    count, label = scipy.sparse.csgraph.connected_components(links, directed=False)
     metres = np.bincount(label[graph.source], weights=graph.length_m, minlength=count)
     return Pieces(int(count), float(metres.max() / metres.sum()) if metres.sum() else 0.0)

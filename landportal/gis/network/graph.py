@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from landportal.gis.geometry import Geometries
 from landportal.model import EdgeClass, Vehicle
@@ -70,8 +69,10 @@ class RoadGraph:
         forth, back = np.isfinite(self.forth[vehicle]), np.isfinite(self.back[vehicle])
         starts = np.concatenate([self.source[forth], self.target[back]])
         ends = np.concatenate([self.target[forth], self.source[back]])
-        links = sparse.coo_array((np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(self.node_count,) * 2)
-        _, piece = connected_components(links, directed=True, connection="strong")
+        links = scipy.sparse.coo_array(
+            (np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(self.node_count,) * 2
+        )
+        _, piece = scipy.sparse.csgraph.connected_components(links, directed=True, connection="strong")
         return piece.astype(np.int64), np.bincount(piece)
 
     def usable_nodes(self, vehicle: Vehicle) -> Flags:

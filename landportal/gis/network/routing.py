@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import dijkstra
+import scipy
 
 from landportal.gis.network.access import NO_EDGE, AccessRule, Entries, rule_of
 from landportal.gis.network.graph import INSIDE, UNKNOWN, Floats, Ints, RoadGraph
@@ -62,7 +61,7 @@ class Router:
         places, row = np.unique(targets.place, return_inverse=True)
         start, node, cost, sums = self._first_steps(targets, row)
         arcs = self._arcs.starting_at(start, node, cost, sums, len(places))
-        found, before, origin = dijkstra(
+        found, before, origin = scipy.sparse.csgraph.dijkstra(
             arcs.matrix, indices=np.arange(n, n + len(places)), min_only=True, limit=limit, return_predecessors=True
         )
         summed = arcs.summed(before[:n], found[:n], self.per_edge)
@@ -165,7 +164,7 @@ def _same_edge(mine: Ints, theirs: Ints) -> tuple[Ints, Ints]:
 class _Arcs:
     """The graph as a matrix, turned round: from each node the arcs that lead to it. Of parallel ones the quickest."""
 
-    matrix: sparse.csr_array
+    matrix: scipy.sparse.csr_array
     keys: Ints
     """row × n + column of each arc between nodes, ascending."""
     edge: Ints
@@ -185,7 +184,7 @@ class _Arcs:
         order = np.lexsort((cost, keys))
         order = order[np.unique(keys[order], return_index=True)[1]]
         counts = np.concatenate([[0], np.cumsum(np.bincount(tail[order], minlength=n))])
-        matrix = sparse.csr_array((cost[order], head[order], counts), shape=(n, n))
+        matrix = scipy.sparse.csr_array((cost[order], head[order], counts), shape=(n, n))
         return cls(matrix, keys[order], edge[order], np.zeros((0, MEASURES)))
 
     def starting_at(self, start: Ints, node: Ints, cost: Floats, sums: Floats, count: int) -> _Arcs:
@@ -195,7 +194,7 @@ class _Arcs:
         order = np.lexsort((cost, keys))
         order = order[np.unique(keys[order], return_index=True)[1]]
         counts = np.cumsum(np.bincount(start[order], minlength=count)) + self.matrix.indptr[-1]
-        matrix = sparse.csr_array(
+        matrix = scipy.sparse.csr_array(
             (
                 np.concatenate([self.matrix.data, np.maximum(cost[order], 1e-9)]),
                 np.concatenate([self.matrix.indices, node[order]]),

@@ -18,12 +18,8 @@ from landportal.gis import geometry
 from landportal.gis.notes import CannotRead, Note
 from landportal.gis.readers.archives import check_zip, copy_beside, unpack_gzip, unpack_zip
 from landportal.gis.readers.formats import recognise
-from landportal.gis.readers.shapefile import open_shapefile
 from landportal.gis.readers.source import Batch, Limits, ReadOptions, Source
 from landportal.gis.readers.text_files import open_csv
-from landportal.gis.readers.vector import open_vector
-from landportal.gis.readers.workbooks import open_xlsx
-from landportal.gis.readers.xplan import open_xplan
 
 __all__ = ["Batch", "CannotRead", "Limits", "Note", "ReadOptions", "Source", "open_source"]
 
@@ -79,6 +75,12 @@ def _open(path: Path, name: str, options: ReadOptions, limits: Limits, folder: P
 def _open_unpacked(
     path: Path, format_: str, name: str, options: ReadOptions, limits: Limits, folder: Path
 ) -> Source:  # fmt: skip
+    # GDAL and openpyxl come with the first file: they would take half a second of every start.
+    from landportal.gis.readers.shapefile import open_shapefile
+    from landportal.gis.readers.vector import open_vector
+    from landportal.gis.readers.workbooks import open_xlsx
+    from landportal.gis.readers.xplan import open_xplan
+
     if format_ == "Shapefile":
         return open_shapefile(path, name, options)
     if format_ == "XLSX":

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pyogrio
 from sqlalchemy.orm import Session
 
 from landportal.gis.writers.arrow import Shaping, Stream
@@ -23,8 +22,8 @@ TEXT_BYTES_MAX = 254
 INDEXED_ROWS_MAX = 50_000
 """Rows of a FlatGeobuf with an index: GDAL sorts by it in memory, up to 100 MB of features and the boxes of all."""
 
-# GDAL takes a tenth of the machine's memory for the index of a GeoPackage unless told otherwise; beyond, it uses disk.
-pyogrio.set_gdal_config_options({"OGR_GPKG_MAX_RAM_USAGE_RTREE": 32_000_000})
+GDAL_OPTIONS = {"OGR_GPKG_MAX_RAM_USAGE_RTREE": 32_000_000}
+"""GDAL takes a tenth of the machine's memory for the index of a GeoPackage unless told otherwise; beyond, disk."""
 
 
 def geopackage(session: Session, content: Content, path: Path) -> None:
@@ -99,6 +98,10 @@ def gml(session: Session, content: Content, path: Path) -> None:
 def _write(
     session: Session, content: Content, path: Path, driver: str, shaping: Shaping, options: Mapping[str, Any]
 ) -> None:
+    # GDAL comes with the first file: it would take a quarter of a second of every start.
+    import pyogrio
+
+    pyogrio.set_gdal_config_options(GDAL_OPTIONS)
     stream = Stream(session, content, shaping)
     try:
         pyogrio.write_arrow(

@@ -21,7 +21,7 @@ from landportal.model import Account
 from landportal.secret_key import derived
 from landportal.services import accounts, audit
 from landportal.services.audit import AuditAction
-from landportal.web.reading import snapshot
+from landportal.web.reading import current
 from landportal.web.signed_in import SESSION_MAX
 
 PASSWORD_LENGTH_MIN = 12
@@ -94,7 +94,7 @@ class _Accounts(UserDatastore):
         super().__init__(Account, None)
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Person | None:  # noqa: ARG002
-        with snapshot() as session:
+        with current() as session:
             account = accounts.by_uniquifier(session, kwargs["fs_uniquifier"])
         return Person(account) if account else None
 

@@ -16,7 +16,7 @@ from landportal.web.accounts import letters, library
 from landportal.web.accounts.forms import ChangePasswordForm, ForgottenForm, NewPasswordForm
 from landportal.web.accounts.pages import OWN, attempt_on, blueprint, holder_writing, secret, to, visitor_writing
 from landportal.web.desk.frame import say
-from landportal.web.reading import snapshot
+from landportal.web.reading import current
 
 Answer = str | Response | tuple[str, int]
 
@@ -55,7 +55,7 @@ LINK = f"{language.PREFIX}/<any(invitation, password):kind>/<token>"
 def choose_password(kind: str, token: str) -> Answer:
     """The page behind a link: choose a password. Opening it changes nothing; mail scanners open links too."""
     try:
-        with snapshot() as store:
+        with current() as store:
             account = account_links.account_of_link(store, secret(), token, LinkKind(kind))
             return _ask(NewPasswordForm(account), kind, token)
     except LinkInvalid as invalid:

@@ -22,7 +22,7 @@ from landportal.services.permissions import Action, Actor
 from landportal.web import security, signed_in
 from landportal.web.ogc_api.frame import blueprint
 from landportal.web.ogc_api.problems import problem
-from landportal.web.reading import snapshot, today
+from landportal.web.reading import current, today
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CHALLENGE = 'Bearer realm="landportal API"', 'Basic realm="landportal API", charset="UTF-8"'
@@ -44,7 +44,7 @@ def _find_out() -> None:
 
 def _take_token() -> None:
     try:
-        with snapshot() as store:
+        with current() as store:
             token, account = api_tokens.holder(store, _brought())
     except TokenRefused as refused:
         _count(refused)

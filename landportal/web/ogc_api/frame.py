@@ -16,7 +16,7 @@ from landportal.errors import InvalidInput
 from landportal.services.permissions import Actor
 from landportal.web import language, signed_in
 from landportal.web.params import InvalidParameters
-from landportal.web.reading import snapshot
+from landportal.web.reading import refuse_older, snapshot
 
 blueprint = Blueprint("ogc_api", __name__, url_prefix="/api")
 
@@ -112,6 +112,7 @@ def answer(content: Mapping[str, Any], template: str, media_type: str = JSON, **
 
 def validated(revision: int, make: Callable[[], Response], *more: str) -> Response:
     """The answer of `make` with a weak validator, or 304 without making it where the asker's copy still holds."""
+    refuse_older(revision)
     asker = signed_in.account()
     told = (request.full_path, request.headers.get("Accept", ""), language.current(), str(asker and asker.id), *more)
     validator = f"{revision}-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]}"

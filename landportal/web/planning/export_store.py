@@ -37,7 +37,8 @@ def _engine() -> Engine:
 def _made() -> Engine:
     limits = settings()
     own = replace(limits, pool_size=limits.exports_at_once, statement_timeout_ms=limits.export_statement_timeout_ms)
-    address = portal().engine.url.render_as_string(hide_password=False)
+    # Directly, and past a pooler: a download would keep one of its few connections for half an hour.
+    address = limits.database_url or portal().engine.url.render_as_string(hide_password=False)
     return db.connect(address, own, role=db.APPLICATION_ROLE)
 
 
