@@ -67,6 +67,7 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
         pages=pages,
         facets=facets,
         bounds=totals.bounds,
+        exact=totals.exact,
     )
 
 
