@@ -37,18 +37,23 @@ def is_kept(criteria: SearchCriteria, actor: Actor | None) -> bool:
     return conditions(criteria).keys() <= _KEPT_CONDITIONS
 
 
-def kept(criteria: SearchCriteria) -> CTE:
-    """The cube of the counties that `criteria` asks for, as triggers keep it."""
+def kept(criteria: SearchCriteria, *, by_county: bool = False) -> CTE:
+    """The cube of the counties that `criteria` asks for, as triggers keep it: of each county, or of all as one."""
     places = filters.in_admin_units(criteria.ags, ParcelTally) if criteria.ags else true()
+    keys: list[SQLColumnExpression[Any]] = [
+        ParcelTally.status, ParcelTally.zone, ParcelTally.plan_status, ParcelTally.rail_siding,
+        ParcelTally.round_the_clock, ParcelTally.constraint_kinds, ParcelTally.size_step,
+    ]  # fmt: skip
+    if by_county:
+        keys.append(ParcelTally.county_ags)
     return (
         select(
-            ParcelTally.county_ags, ParcelTally.status, ParcelTally.zone, ParcelTally.plan_status,
-            ParcelTally.rail_siding, ParcelTally.round_the_clock, ParcelTally.constraint_kinds, ParcelTally.size_step,
-            true().label("size_chosen"), true().label("freshness_chosen"),
-            ParcelTally.parcels.label("n"), ParcelTally.m2,
+            *keys, true().label("size_chosen"), true().label("freshness_chosen"),
+            func.sum(ParcelTally.parcels).label("n"), func.sum(ParcelTally.m2).label("m2"),
         )
         .where(places, ParcelTally.status != ParcelStatus.WITHDRAWN)
-        .cte("cube")
+        .group_by(*keys)
+        .cte("by_county" if by_county else "cube")
     )  # fmt: skip
 
 

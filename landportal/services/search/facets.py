@@ -112,7 +112,8 @@ def _statement(criteria: SearchCriteria, actor: Actor | None = None) -> Compound
     chosen = _chosen_in_cube(criteria, counted)
     examined = select(literal("examined"), cast(None, String), cast(func.sum(counted.c.n), _BIG))
     totals = _totals(counted, chosen, _EXTENT)
-    return union_all(totals, examined, *_choices(criteria, counted, chosen), _freshness(counted, chosen))
+    counties = [] if criteria.ags else [_facet(counted, chosen, "county", counted.c.county_ags)]
+    return union_all(totals, examined, *_choices(counted, chosen), *counties, _freshness(counted, chosen))
 
 
 @lru_cache(maxsize=256)
@@ -120,7 +121,15 @@ def _statement_of_kept(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, .
     """The same from the kept cube, which knows neither ages nor places."""
     kept = cube.kept(criteria)
     chosen = _chosen_in_cube(criteria, kept)
-    return union_all(_totals(kept, chosen), *_choices(criteria, kept, chosen))
+    return union_all(_totals(kept, chosen), *_choices(kept, chosen), *_counties_of_kept(criteria))
+
+
+def _counties_of_kept(criteria: SearchCriteria) -> list[Select[*tuple[Any, ...]]]:
+    """From a cube of its own, so that the other facets add up no more rows than a single county has."""
+    if criteria.ags:
+        return []
+    kept = cube.kept(criteria, by_county=True)
+    return [_facet(kept, _chosen_in_cube(criteria, kept), "county", kept.c.county_ags)]
 
 
 def _result(session: Session, criteria: SearchCriteria, actor: Actor | None) -> _Counted:
@@ -149,9 +158,7 @@ def _extent(session: Session, criteria: SearchCriteria) -> tuple[float, float, f
     return None if found[0] is None else tiles.lon_lat_box(*found)
 
 
-def _choices(
-    criteria: SearchCriteria, counted: CTE, chosen: dict[str, ColumnElement[bool]]
-) -> list[Select[*tuple[Any, ...]]]:
+def _choices(counted: CTE, chosen: dict[str, ColumnElement[bool]]) -> list[Select[*tuple[Any, ...]]]:
     """One statement per facet that is the same for either cube."""
     values: dict[str, ColumnElement[Any]] = {
         "zone": counted.c.zone,
@@ -161,8 +168,6 @@ def _choices(
         "round_the_clock": case((counted.c.round_the_clock, "yes")),
         "size": cast(counted.c.size_step, String),
     }
-    if not criteria.ags:
-        values["county"] = counted.c.county_ags
     return [
         *(_facet(counted, chosen, name, value) for name, value in values.items()),
         _removed_by_avoiding(counted, chosen),
