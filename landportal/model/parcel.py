@@ -288,7 +288,7 @@ class Parcel(FromDataSet, Base):
             "id",
             postgresql_where=text("status = 'available'"),
         ),
-        # The other orders of a list in their natural direction.
+        # Two orders more, for a whole region. One by confirmation lured plans away from the narrow index.
         Index("ix_parcel_by_price", "price_eur_m2", "id"),
         Index("ix_parcel_by_motorway", "motorway_m", "id"),
     )

@@ -124,7 +124,8 @@ def ordered_ids(
 ) -> Select[*tuple[Any, ...]]:
     """Ids of the result in order with their place in it; details are joined to these few, never computed before."""
     found = where(criteria, actor=actor)
-    if criteria.sort is Sort.SCORE and not criteria.profile:
+    # Where freshness is chosen, one half may be empty, which an index tells only after looking at all of it.
+    if criteria.sort is Sort.SCORE and not criteria.profile and not criteria.freshness:
         ids = _confirmed_first(found, criteria.reverse, limit + offset).limit(limit).offset(offset).cte("ids")
     else:
         ids = select(Parcel.id).where(found).order_by(*ordering(criteria)).limit(limit).offset(offset).cte("ids")
