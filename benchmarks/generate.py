@@ -29,7 +29,8 @@ def generate(url: str, parcels: int) -> None:
             connection.execute(text(definition))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # Vacuum, so that index-only scans find their visibility map as a running portal has it.
-        connection.execute(text("vacuum analyze parcel"))
+        connection.execute(text("select rebuild_tallies()"))
+        connection.execute(text("vacuum analyze parcel, parcel_tally, parcel_cell"))
     engine.dispose()
 
 

@@ -41,6 +41,7 @@ from landportal.model import (
     Parcel,
     ParcelPotential,
     ParcelStatus,
+    ParcelTally,
     ParcelTravel,
     SupersededKey,
 )
@@ -64,20 +65,27 @@ MEASURABLE = (-6.0, 30.0, 24.0, 75.0)
 """Lon/lat box in which the storage CRS measures; nothing is stored outside, and boxes are cut to it."""
 
 
-def text_matches(q: str) -> ColumnElement[bool]:
-    """Every word of `q` stands in the parcel's names, places and numbers, accents and ae/oe/ue spellings folded.
+def has_words(q: str) -> ColumnElement[bool]:
+    """Every word of `q` stands in the parcel's names, places and numbers, accents and ae/oe/ue spellings folded."""
+    return and_(*(Parcel.search_text.like(_contains(word)) for word in q.split()))
 
-    When no parcel at all has them, words that differ by a typing error count too (trigram word similarity).
+
+def text_matches(q: str, spelled: bool | None = None) -> ColumnElement[bool]:
+    """The parcel has the words of `q`; when no parcel at all has them, words that differ by a typing error count too.
+
+    `spelled` tells whether any parcel has them, where that is known. Alike are words by their trigrams.
     """
     words = q.split()
-    literally = and_(*(Parcel.search_text.like(_contains(word)) for word in words))
+    literally = has_words(q)
     fuzzy = [word for word in words if len(word) >= FUZZY_MIN_LENGTH]
-    if not fuzzy:
+    if spelled or not fuzzy:
         return literally
     alike = and_(
         *(func.fold_text(word).bool_op("<%")(Parcel.search_text) for word in fuzzy),
         *(Parcel.search_text.like(_contains(word)) for word in words if word not in fuzzy),
     )
+    if spelled is False:
+        return alike
     return or_(literally, and_(not_(exists(select(Parcel.id).where(literally).correlate(None))), alike))
 
 
@@ -87,17 +95,20 @@ def _contains(word: str) -> ColumnElement[str]:
     return func.concat("%", func.fold_text(escaped), "%")
 
 
-def in_admin_units(keys: Sequence[str]) -> ColumnElement[bool]:
-    """The parcel lies in one of the units: state (2 digits), county (5) or municipality (8, superseded ones too)."""
-    return or_(*(_in_admin_unit(key) for key in keys))
+def in_admin_units(keys: Sequence[str], land: type[Parcel | ParcelTally] = Parcel) -> ColumnElement[bool]:
+    """The parcel lies in one of the units: state (2 digits), county (5) or municipality (8, superseded ones too).
+
+    Tallies know counties alone.
+    """
+    return or_(*(_in_admin_unit(key, land) for key in keys))
 
 
-def _in_admin_unit(key: str) -> ColumnElement[bool]:
+def _in_admin_unit(key: str, land: type[Parcel | ParcelTally]) -> ColumnElement[bool]:
     if len(key) == 2:
-        return Parcel.county_ags.like(f"{key}%")
+        return land.county_ags.like(f"{key}%")
     successor = select(SupersededKey.successor_ags).where(SupersededKey.ags == key).scalar_subquery()
     current = select(AdminUnit.ags).where(AdminUnit.ags == key).scalar_subquery()
-    column = Parcel.county_ags if len(key) == 5 else Parcel.municipality_ags
+    column: SQLColumnExpression[Any] = land.county_ags if len(key) == 5 else Parcel.municipality_ags
     return column == func.coalesce(current, successor, key)
 
 

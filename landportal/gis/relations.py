@@ -68,9 +68,9 @@ def confirmed_days() -> ColumnElement[int]:
     return cast(case((days < 0, 0), else_=days), Integer)
 
 
-def recently_confirmed(days: int) -> ColumnElement[bool]:
+def recently_confirmed(days: int, confirmed_at: SQLColumnExpression[Any] = Parcel.confirmed_at) -> ColumnElement[bool]:
     """The parcel was confirmed within the last `days` whole days."""
-    return func.coalesce(Parcel.confirmed_at > days_ago(days + 1), literal(False))
+    return func.coalesce(confirmed_at > days_ago(days + 1), literal(False))
 
 
 def days_ago(days: int) -> ColumnElement[Any]:

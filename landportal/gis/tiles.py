@@ -14,9 +14,11 @@ from sqlalchemy import (
     Executable,
     Float,
     Integer,
+    Label,
     LargeBinary,
     Numeric,
     Select,
+    Subquery,
     bindparam,
     case,
     cast,
@@ -28,7 +30,7 @@ from sqlalchemy import (
 )
 
 from landportal.errors import InvalidInput
-from landportal.model import M2_PER_HA, Parcel
+from landportal.model import M2_PER_HA, Parcel, ParcelCell
 
 _NUMERIC = Numeric()
 
@@ -109,7 +111,6 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     pixel = WORLD_M / 2**z / TILE_PX
     radius = CELL_RADIUS_PX * pixel
     step_x, step_y = literal(CELL_WIDTH_PX * pixel, Float), literal(3 * radius, Float)
-    envelope = func.st_tileenvelope(z, x, y)
     # `offset 0` keeps the planner from writing each expression out where it is used: the arithmetic is done once.
     members = _members(where, z, x, y, 2 * radius).offset(0).subquery("members")
     px, py = members.c.px, members.c.py
@@ -127,15 +128,40 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     cy = case((points.c.in_a, points.c.ay), else_=points.c.by)
     cells = (
         select(
-            cast(func.count(), Integer).label("count"),
-            cast(func.round(cast(func.sum(points.c.area_m2) / M2_PER_HA, _NUMERIC), 1), Float).label("ha"),
-            cx.label("cx"),
-            cy.label("cy"),
+            cast(func.count(), Integer).label("count"), _hectares(func.sum(points.c.area_m2)),
+            cx.label("cx"), cy.label("cy"),
         )
         .group_by(text("3"), text("4"))
         .subquery("cells")
-    )
+    )  # fmt: skip
+    return _drawn_cells(cells, z, x, y)
+
+
+def kept_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
+    """The same layer from the cells that the database keeps; `where` speaks of `ParcelCell`, of status and zone."""
+    reach_m = CELL_RADIUS_PX * WORLD_M / 2**z / TILE_PX
+    west, south, east, north = _sides(z, x, y, reach_m)
+    cells = (
+        select(
+            cast(func.sum(ParcelCell.parcels), Integer).label("count"), _hectares(func.sum(ParcelCell.m2)),
+            ParcelCell.cx, ParcelCell.cy,
+        )
+        .where(where, ParcelCell.z == z, ParcelCell.cx.between(west, east), ParcelCell.cy.between(south, north))
+        .group_by(ParcelCell.cx, ParcelCell.cy)
+        .having(func.sum(ParcelCell.parcels) > 0)
+        .subquery("cells")
+    )  # fmt: skip
+    return _drawn_cells(cells, z, x, y)
+
+
+def _hectares(m2: ColumnElement[float]) -> Label[float]:
+    return cast(func.round(cast(m2 / M2_PER_HA, _NUMERIC), 1), Float).label("ha")
+
+
+def _drawn_cells(cells: Subquery, z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
+    """The tile of `cells` (count, ha, cx, cy)."""
     centre = func.st_setsrid(func.st_makepoint(cells.c.cx, cells.c.cy), 3857)
+    envelope = func.st_tileenvelope(z, x, y)
     buffer = math.ceil(CELL_RADIUS_PX / TILE_PX * EXTENT)
     drawn = (
         select(cells.c.count, cells.c.ha, func.st_asmvtgeom(centre, envelope, EXTENT, buffer, True).label("geom"))
@@ -145,14 +171,18 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     return select(func.st_asmvt(drawn.table_valued(), "cells", EXTENT, "geom", type_=LargeBinary))
 
 
-def _members(where: ColumnElement[bool], z: int, x: int, y: int, reach_m: float) -> Select[*tuple[Any, ...]]:
-    """The parcels whose cell may touch the tile. Wide tiles read the covering index alone, narrow ones the spatial."""
+def _sides(z: int, x: int, y: int, reach_m: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of a tile in Web Mercator metres, `reach_m` further out."""
     size = WORLD_M / 2**z
     west, north = x * size - WORLD_M / 2, WORLD_M / 2 - y * size
+    return west - reach_m, north - size - reach_m, west + size + reach_m, north + reach_m
+
+
+def _members(where: ColumnElement[bool], z: int, x: int, y: int, reach_m: float) -> Select[*tuple[Any, ...]]:
+    """The parcels whose cell may touch the tile. Wide tiles read the covering index alone, narrow ones the spatial."""
+    west, south, east, north = _sides(z, x, y, reach_m)
     found = select(Parcel.area_m2, Parcel.x_3857.label("px"), Parcel.y_3857.label("py")).where(
-        where,
-        Parcel.x_3857.between(west - reach_m, west + size + reach_m),
-        Parcel.y_3857.between(north - size - reach_m, north + reach_m),
+        where, Parcel.x_3857.between(west, east), Parcel.y_3857.between(south, north)
     )
     if z > WIDE_ZOOM_MAX:
         found = found.where(Parcel.geom_3857.bool_op("&&")(func.st_expand(func.st_tileenvelope(z, x, y), reach_m)))

@@ -5,7 +5,7 @@ constraint zones, roads), ``provenance`` (data sets, import runs, revisions), ``
 ``api_token``, ``history`` (changes, past versions, audit), ``desk`` (proposals, documents, successors), ``delivery``
 (uploads), ``funding`` (grants to areas), ``layer`` (context layers), ``layer_upload``, ``mail``, ``network`` (road
 graph, ways, isochrones), ``noise``, ``potential`` (distances, net buildable land, neighbours, their queue) and
-``reminder``.
+``reminder``, ``tally`` (kept counts).
 Queries, geometry work and permissions live above.
 """
 
@@ -58,6 +58,7 @@ from landportal.model.surroundings import (
     RoadClass,
     RoadState,
 )
+from landportal.model.tally import ParcelCell, ParcelTally
 
 __all__ = [
     "BORDER",
@@ -113,6 +114,7 @@ __all__ = [
     "OutgoingMail",
     "OwnerKind",
     "Parcel",
+    "ParcelCell",
     "ParcelDocument",
     "ParcelIsochrone",
     "ParcelLoss",
@@ -120,6 +122,7 @@ __all__ = [
     "ParcelPotential",
     "ParcelStatus",
     "ParcelSuccessor",
+    "ParcelTally",
     "ParcelTravel",
     "PlanStatus",
     "PriceKind",

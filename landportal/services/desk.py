@@ -89,6 +89,7 @@ class DeskList:
     pages: int
     facets: Facets
     bounds: tuple[float, float, float, float] | None
+    exact: bool = True
 
 
 def needs(session: Session, actor: Actor) -> Needs:
@@ -166,8 +167,9 @@ def my_parcels(session: Session, actor: Actor, criteria: SearchCriteria) -> Desk
     pages = max(1, -(-totals.count // PAGE_SIZE))
     rows = session.execute(_rows(criteria, actor)).all() if criteria.page <= pages and totals.count else []
     return DeskList(
-        tuple(_row(row) for row in rows), totals.count, totals.total_m2, criteria.page, pages, facets, totals.bounds
-    )
+        tuple(_row(row) for row in rows), totals.count, totals.total_m2, criteria.page, pages, facets, totals.bounds,
+        totals.exact,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=256)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from landportal.errors import NotFound
 from landportal.gis import layer_tiles, tiles
-from landportal.model import ContextLayer, Revision
+from landportal.model import ContextLayer, ParcelCell, ParcelStatus, Revision
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.preparing import prepared
-from landportal.services.search.where import land_of, where
+from landportal.services.search.where import conditions, land_of, where
 
 ZOOM_MAX = 22
 LAYERS = ("parcels", *tiles.CONTEXT_LAYERS)
@@ -34,8 +34,18 @@ def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: i
     if criteria.asks_geometry:
         criteria = prepared(session, criteria, land_of(None), tiles.near(z, x, y))
     if z <= tiles.CELL_ZOOM_MAX:
-        return bytes(session.scalar(tiles.parcel_cells(where(criteria), z, x, y)) or b"")
+        return bytes(session.scalar(_cells(criteria, z, x, y)) or b"")
     return bytes(session.scalar(_outlines(criteria), {"z": z, "x": x, "y": y}) or b"")
+
+
+def _cells(criteria: SearchCriteria, z: int, x: int, y: int) -> Select[Any]:
+    """Cells as the database keeps them, where status and zone are all that is asked; else counted."""
+    if criteria.as_of or conditions(criteria).keys() - {"status", "zone"}:
+        return tiles.parcel_cells(where(criteria), z, x, y)
+    chosen = [ParcelCell.status != ParcelStatus.WITHDRAWN]
+    chosen += [ParcelCell.status.in_(criteria.status)] if criteria.status else []
+    chosen += [ParcelCell.zone.in_(criteria.zone)] if criteria.zone else []
+    return tiles.kept_cells(and_(*chosen), z, x, y)
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from landportal.model import ConstraintKind, Freshness, ParcelStatus, PlanStatus, Zone
-from landportal.services.search import CountyChoice, Facets, SearchCriteria
+from landportal.services.search import CountyChoice, Facets, SearchCriteria, SizeStep
 from landportal.web import formats, profile_params, wording
 from landportal.web.formats import MINUS
 from landportal.web.params import Reading
@@ -123,7 +123,7 @@ class FilterForm:
                 "plan",
                 code.name.lower(),
                 wording.plan(code),
-                _count(counts, int(code)),
+                self._told("plan", counts, int(code)),
                 code in self.criteria.plan,
             )
             for code in PLAN_ORDER
@@ -133,7 +133,13 @@ class FilterForm:
         """Constraints to rule out; each tells how many parcels it would take away."""
         counts = self.facets.avoid if self.facets else None
         return [
-            Option("avoid", kind, wording.constraint(kind), _removed(counts, kind), kind in self.criteria.avoid)
+            Option(
+                "avoid",
+                kind,
+                wording.constraint(kind),
+                _removed(self._told("avoid", counts, kind)),
+                kind in self.criteria.avoid,
+            )
             for kind in ConstraintKind
         ]
 
@@ -145,13 +151,19 @@ class FilterForm:
         ]
         counts = self.facets.county if self.facets else None
         return others + [
-            Option("ags", choice.ags, choice.name, _count(counts, choice.ags), choice.ags in self.criteria.ags)
+            Option(
+                "ags",
+                choice.ags,
+                choice.name,
+                self._told("county", counts, choice.ags),
+                choice.ags in self.criteria.ags,
+            )
             for choice in self.counties
         ]
 
     def flag_count(self, name: str) -> str | None:
         """How many parcels the single checkbox `name` leaves."""
-        return formats.number(getattr(self.facets, name)) if self.facets else None
+        return self._told(name, {name: getattr(self.facets, name)}, name) if self.facets else None
 
     def bars(self) -> list[Bar]:
         """The size histogram; bars within the chosen sizes are marked."""
@@ -172,21 +184,22 @@ class FilterForm:
     def sizes_in_words(self) -> str:
         """The histogram for those who do not see it."""
         steps = self.facets.size if self.facets else ()
-        return "; ".join(
-            _(
-                "from %(low)s to %(high)s ha: %(count)s",
-                low=_edge(step.from_ha),
-                high=_edge(step.to_ha),
-                count=step.count,
-            )
-            if step.to_ha
-            else _("from %(low)s ha: %(count)s", low=_edge(step.from_ha), count=step.count)
-            for step in steps
-        )
+        told = ((step, self._told("size", {step: step.count}, step)) for step in steps)
+        return "; ".join(_size_in_words(step, number) for step, number in told if number)
 
     def _option(self, name: str, code: Any, label: str, sign: str | None = None) -> Option:
         counts = getattr(self.facets, name) if self.facets else None
-        return Option(name, str(code), label, _count(counts, code), code in getattr(self.criteria, name), sign)
+        told = self._told(name, counts, code)
+        return Option(name, str(code), label, told, code in getattr(self.criteria, name), sign)
+
+    def _told(self, facet: str, counts: Mapping[Any, int] | None, code: Any) -> str | None:
+        """A number behind a choice: 1.204; 1.204+ where there are more; nothing where none of them was counted yet."""
+        if counts is None:
+            return None
+        count = counts.get(code, 0)
+        if self.facets and facet in self.facets.at_least:
+            return f"{formats.number(count)}+" if count else None
+        return formats.number(count)
 
 
 def open_first(options: list[Option]) -> tuple[list[Option], list[Option]]:
@@ -199,15 +212,15 @@ def any_chosen(options: Iterable[Option]) -> bool:
     return any(option.chosen for option in options)
 
 
-def _count(counts: Mapping[Any, int] | None, code: Any) -> str | None:
-    return None if counts is None else formats.number(counts.get(code, 0))
+def _removed(told: str | None) -> str | None:
+    return told if told in {None, "0"} else f"{MINUS}{told}"
 
 
-def _removed(counts: Mapping[str, int] | None, code: str) -> str | None:
-    if counts is None:
-        return None
-    count = counts.get(code, 0)
-    return f"{MINUS}{formats.number(count)}" if count else "0"
+def _size_in_words(step: SizeStep, count: str) -> str:
+    low, high = _edge(step.from_ha), _edge(step.to_ha)
+    if step.to_ha is None:
+        return _("from %(low)s ha: %(count)s", low=low, count=count)
+    return _("from %(low)s to %(high)s ha: %(count)s", low=low, high=high, count=count)
 
 
 def _edge(hectares: float | None) -> str:

@@ -78,7 +78,7 @@ class SearchView:
         if self.assemblies is not None:
             number = len(self.assemblies)
             return ngettext("%(num)s possibility", "%(num)s possibilities", number)
-        return wording.sites(self.result.count)
+        return wording.sites(self.result.count, self.result.exact)
 
     @property
     def page_exists(self) -> bool:
@@ -215,6 +215,8 @@ def _names_of_places(session: Session, criteria: SearchCriteria) -> dict[str, st
 def hectares_of(result: SearchResult) -> str:
     """Hectares of a result and how much of it is available: 612 ha, davon 471 ha frei."""
     total = str(formats.hectares(result.total_m2, 0 if result.total_m2 > 1_000_000 else 1))
+    if not result.exact:
+        return _("more than %(total)s", total=total)
     if abs(result.total_m2 - result.available_m2) < 1:
         return total
     available = str(formats.hectares(result.available_m2, 0 if result.total_m2 > 1_000_000 else 1))

@@ -252,8 +252,10 @@ def confirmed_briefly(days: int | None) -> str:
     return ngettext("%(num)s day ago", "%(num)s days ago", days)
 
 
-def sites(count: int) -> str:
-    """A number of parcels: 38 Flächen."""
+def sites(count: int, exact: bool = True) -> str:
+    """A number of parcels: 38 Flächen; where they were not all counted: Mehr als 10.000 Flächen."""
+    if not exact:
+        return _("More than %(count)s sites", count=formats.number(count))
     return ngettext("%(count)s site", "%(count)s sites", count, count=formats.number(count))
 
 

@@ -4,8 +4,8 @@ import contextlib
 import dataclasses
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from landportal import db
 from tests.conftest import Land, add_account
@@ -162,3 +162,17 @@ def test_the_application_owns_nothing(store):
         assert (
             session.scalar(text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")) is False
         )
+
+
+def test_reading_shows_every_column_of_parcels_and_lets_nobody_write(database_url):
+    engine = create_engine(database_url)
+    columns = text("select column_name, data_type from information_schema.columns"
+                   " where table_name = 'parcel' and table_schema = :schema order by ordinal_position")  # fmt: skip
+    with engine.connect() as connection:
+        shown = connection.execute(columns, {"schema": "reading"}).all()
+        assert shown == connection.execute(columns, {"schema": "public"}).all()
+        connection.execute(text(f"set role {db.APPLICATION_ROLE}"))
+        assert connection.scalar(text("select count(*) from reading.parcel")) == 0
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text("update reading.parcel set status = 'sold'"))
+    engine.dispose()

@@ -83,6 +83,9 @@ class SearchCriteria:
     assembled: tuple[int, ...] | None = None
     """Where `assemble_min_ha` is set: ids of parcels that belong to a group. Set by `assembling.gathered` alone."""
 
+    spelled: bool | None = None
+    """Whether any parcel has the words of `q` as they are spelled; None: not looked up. Set by `preparing` alone."""
+
     @property
     def asks_geometry(self) -> bool:
         """Whether only geometry can answer it: it has to be prepared before it is made SQL of (`preparing`)."""

@@ -1,7 +1,8 @@
-"""Counting further choices: totals and facets of a search from one pass over its parcels.
+"""Counting further choices: totals and facets of a search.
 
-The pass groups the parcels that satisfy every condition without a facet into a small cube (one row per combination of
-facet values); totals and each facet are then sums over the cube, each leaving out the condition of its own group.
+Each facet is a sum over the cube (one row per combination of choices, see `cube`) that leaves out the condition of its
+own group; totals are the sum over what all conditions leave. Where a cube stopped before the end, its numbers are told
+as "more than", and the result itself is counted on its own, as far as `COUNTED_MAX`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -19,15 +22,14 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Executable,
     Select,
-    SQLColumnExpression,
     String,
     and_,
     case,
     cast,
     func,
     literal,
-    literal_column,
     select,
     true,
     union_all,
@@ -35,67 +37,146 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from landportal.gis import tiles
-from landportal.gis.relations import recently_confirmed
-from landportal.model import FRESHNESS_LADDER, M2_PER_HA, Freshness, Parcel, ParcelStatus
+from landportal.model import FRESHNESS_LADDER, AdminUnit, Freshness, Parcel, ParcelStatus
 from landportal.services.permissions import Actor
+from landportal.services.search import cube
 from landportal.services.search.criteria import SearchCriteria
+from landportal.services.search.cube import COUNTED_MAX
 from landportal.services.search.result import Facets, SizeStep
-from landportal.services.search.where import FACET_CONDITIONS, conditions, where
+from landportal.services.search.where import where
 
-SIZE_STEPS_HA = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80)
-"""Upper bounds of the histogram's bars; a last bar takes what is larger."""
+FACETS = ("zone", "status", "plan", "county", "rail_siding", "round_the_clock", "avoid", "freshness", "size")
 
 _BIG = BigInteger()
+
+_EXTENT = MappingProxyType({"west": func.min, "south": func.min, "east": func.max, "north": func.max})
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Count, hectares and extent (lon/lat) of a whole result."""
+    """Count, hectares and extent (lon/lat) of a whole result. Not `exact`: there is more; the extent is not known."""
 
     count: int
     total_m2: float
     available_m2: float
     bounds: tuple[float, float, float, float] | None
+    exact: bool = True
 
 
 def count_by_facet(session: Session, criteria: SearchCriteria, actor: Actor | None = None) -> tuple[Totals, Facets]:
     """Totals of `criteria` and the number of parcels each further choice leaves, of `actor`'s land or the public's."""
-    counted: dict[str, dict[str, int]] = defaultdict(dict)
-    totals = Totals(0, 0.0, 0.0, None)
-    for facet, value, number in session.execute(_statement(criteria, actor)):
-        if facet == "total":
-            totals = _read_totals(number, json.loads(value))
-        elif facet == "freshness":
-            counted[facet] = _read_freshness(number or 0, json.loads(value))
-        elif value is not None:
-            counted[facet][value] = number
-    return totals, _facets(counted, None if criteria.ags else counted["county"])
+    if cube.is_kept(criteria, actor):
+        return _count_by_kept(session, criteria)
+    counted = _Counted(session, _statement(criteria, actor))
+    if counted.examined <= COUNTED_MAX:
+        return counted.totals, counted.facets(criteria)
+    return _result(session, criteria, actor).totals, counted.facets(criteria, frozenset(FACETS))
+
+
+def _count_by_kept(session: Session, criteria: SearchCriteria) -> tuple[Totals, Facets]:
+    """Exact whatever there is, but for ages and the extent: the kept cube does not know them."""
+    counted = _Counted(session, _statement_of_kept(criteria))
+    result = _result(session, criteria, None)
+    counted.by_facet["freshness"] = result.by_facet["freshness"]
+    if result.totals.exact:
+        return result.totals, counted.facets(criteria)
+    totals = replace(counted.totals, bounds=_extent(session, criteria))
+    return totals, counted.facets(criteria, frozenset({"freshness"}))
+
+
+class _Counted:
+    """The rows of a statement of counts, by facet and value."""
+
+    def __init__(self, session: Session, statement: Executable) -> None:
+        self.by_facet: dict[str, dict[str, int]] = defaultdict(dict)
+        self.totals, self.examined = Totals(0, 0.0, 0.0, None), 0
+        for facet, value, number in session.execute(statement):
+            if facet == "total":
+                self.totals = _read_totals(number, json.loads(value))
+            elif facet == "examined":
+                self.examined = number or 0
+            elif facet == "freshness":
+                self.by_facet[facet] = _read_freshness(number or 0, json.loads(value))
+            elif value is not None:
+                self.by_facet[facet][value] = number
+
+    def facets(self, criteria: SearchCriteria, at_least: frozenset[str] = frozenset()) -> Facets:
+        """The numbers behind each choice; those of the facets `at_least` are "more than"."""
+        return _facets(self.by_facet, None if criteria.ags else self.by_facet["county"], at_least)
 
 
 @lru_cache(maxsize=256)
 def _statement(criteria: SearchCriteria, actor: Actor | None = None) -> CompoundSelect[*tuple[Any, ...]]:
     """Totals and facets in one statement. Kept for the searches asked most: building it takes 2 ms."""
-    cube = _cube(criteria, actor)
-    chosen = _chosen_in_cube(criteria, cube)
-    values: dict[str, ColumnElement[Any]] = {
-        "zone": cube.c.zone,
-        "status": cube.c.status,
-        "plan": cast(cube.c.plan_status, String),
-        "rail_siding": case((cube.c.rail_siding, "yes")),
-        "round_the_clock": case((cube.c.round_the_clock, "yes")),
-        "size": cast(cube.c.size_step, String),
-    }
+    counted = cube.counted(criteria, actor)
+    chosen = _chosen_in_cube(criteria, counted)
+    examined = select(literal("examined"), cast(None, String), cast(func.sum(counted.c.n), _BIG))
+    totals = _totals(counted, chosen, _EXTENT)
+    counties = [] if criteria.ags else [_facet(counted, chosen, "county", counted.c.county_ags)]
+    return union_all(totals, examined, *_choices(counted, chosen), *counties, _freshness(counted, chosen))
+
+
+@lru_cache(maxsize=256)
+def _statement_of_kept(criteria: SearchCriteria) -> CompoundSelect[*tuple[Any, ...]]:
+    """The same from the kept cube, which knows neither ages nor places."""
+    kept = cube.kept(criteria)
+    chosen = _chosen_in_cube(criteria, kept)
+    return union_all(_totals(kept, chosen), *_choices(kept, chosen), *_counties_of_kept(criteria))
+
+
+def _counties_of_kept(criteria: SearchCriteria) -> list[Select[*tuple[Any, ...]]]:
+    """From a cube of its own, so that the other facets add up no more rows than a single county has."""
+    if criteria.ags:
+        return []
+    kept = cube.kept(criteria, by_county=True)
+    return [_facet(kept, _chosen_in_cube(criteria, kept), "county", kept.c.county_ags)]
+
+
+def _result(session: Session, criteria: SearchCriteria, actor: Actor | None) -> _Counted:
+    """The result itself, as far as `COUNTED_MAX`: totals, and its parcels on each step of freshness."""
+    counted = _Counted(session, _statement_of_result(criteria, actor))
+    if counted.totals.count > COUNTED_MAX:
+        counted.totals = replace(counted.totals, count=COUNTED_MAX, bounds=_extent(session, criteria), exact=False)
+    return counted
+
+
+@lru_cache(maxsize=256)
+def _statement_of_result(criteria: SearchCriteria, actor: Actor | None) -> CompoundSelect[*tuple[Any, ...]]:
+    facts = (Parcel.status, Parcel.area_m2, Parcel.confirmed_at, Parcel.x_3857, Parcel.y_3857)
+    first = select(*facts).where(where(criteria, actor=actor)).limit(COUNTED_MAX + 1).subquery()
+    found = select(first.c.status, *cube.sums(first.c)).group_by(first.c.status).cte("cube")
+    return union_all(_totals(found, {}, _EXTENT), _freshness(found, {}))
+
+
+def _extent(session: Session, criteria: SearchCriteria) -> tuple[float, float, float, float] | None:
+    """Where the places asked for lie; None where none is, or all are superseded."""
     if not criteria.ags:
-        values["county"] = cube.c.county_ags
-    facets = (_facet(cube, chosen, name, value) for name, value in values.items())
-    return union_all(_totals(cube, chosen), *facets, _freshness(cube, chosen), _removed_by_avoiding(cube, chosen))
+        return None
+    box = func.st_extent(AdminUnit.geom_3857)
+    sides = (func.st_xmin(box), func.st_ymin(box), func.st_xmax(box), func.st_ymax(box))
+    found = session.execute(select(*sides).where(AdminUnit.ags.in_(criteria.ags))).one()
+    return None if found[0] is None else tiles.lon_lat_box(*found)
+
+
+def _choices(counted: CTE, chosen: dict[str, ColumnElement[bool]]) -> list[Select[*tuple[Any, ...]]]:
+    """One statement per facet that is the same for either cube."""
+    values: dict[str, ColumnElement[Any]] = {
+        "zone": counted.c.zone,
+        "status": counted.c.status,
+        "plan": cast(counted.c.plan_status, String),
+        "rail_siding": case((counted.c.rail_siding, "yes")),
+        "round_the_clock": case((counted.c.round_the_clock, "yes")),
+        "size": cast(counted.c.size_step, String),
+    }
+    return [
+        *(_facet(counted, chosen, name, value) for name, value in values.items()),
+        _removed_by_avoiding(counted, chosen),
+    ]
 
 
 def _read_totals(count: int | None, sums: dict[str, float | None]) -> Totals:
-    west, south, east, north = (sums[side] for side in ("west", "south", "east", "north"))
-    if west is None or south is None or east is None or north is None:
-        return Totals(0, 0.0, 0.0, None)
-    bounds = tiles.lon_lat_box(west, south, east, north)
+    sides = [side for name in _EXTENT if (side := sums.get(name)) is not None]
+    bounds = tiles.lon_lat_box(*sides) if len(sides) == len(_EXTENT) else None
     return Totals(count or 0, sums["m2"] or 0.0, sums["available_m2"] or 0.0, bounds)
 
 
@@ -106,34 +187,6 @@ def _read_freshness(count: int, within: dict[str, int | None]) -> dict[str, int]
         reached = within[str(limit)] or 0
         steps[str(step)], below = reached - below, reached
     return {**steps, str(Freshness.UNCONFIRMED): count - below}
-
-
-def _cube(criteria: SearchCriteria, actor: Actor | None) -> CTE:
-    """One row per combination of facet values among the parcels that satisfy all other conditions."""
-    stated = conditions(criteria)
-    size_chosen = and_(true(), *(stated[name] for name in ("size_min_ha", "size_max_ha") if name in stated))
-    keys: list[SQLColumnExpression[Any]] = [
-        Parcel.status, Parcel.zone, Parcel.plan_status, Parcel.rail_siding,
-        Parcel.round_the_clock, Parcel.constraint_kinds,
-        func.width_bucket(Parcel.area_m2, [float(step * M2_PER_HA) for step in SIZE_STEPS_HA]).label("size_step"),
-        size_chosen.label("size_chosen"), stated.get("freshness", true()).label("freshness_chosen"),
-    ]  # fmt: skip
-    if not criteria.ags:
-        keys.append(Parcel.county_ags)
-    grouped = select(
-        *keys,
-        func.count().label("n"),
-        # Counted rather than grouped by: as a key, age would make nearly every parcel a combination of its own.
-        *(func.count().filter(recently_confirmed(limit)).label(f"within_{limit}") for limit, _ in FRESHNESS_LADDER),
-        func.sum(Parcel.area_m2).label("m2"),
-        func.min(Parcel.x_3857).label("west"),
-        func.min(Parcel.y_3857).label("south"),
-        func.max(Parcel.x_3857).label("east"),
-        func.max(Parcel.y_3857).label("north"),
-    )
-    # Grouped by place, so that expressions with bound values are written and computed once.
-    places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]
-    return grouped.where(where(criteria, FACET_CONDITIONS, actor)).group_by(*places).cte("cube")
 
 
 def _chosen_in_cube(criteria: SearchCriteria, cube: CTE) -> dict[str, ColumnElement[bool]]:
@@ -158,13 +211,14 @@ def _others(chosen: dict[str, ColumnElement[bool]], own: str) -> ColumnElement[b
     return and_(true(), *(clause for name, clause in chosen.items() if name != own))
 
 
-def _totals(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+def _totals(
+    cube: CTE, chosen: dict[str, ColumnElement[bool]], extent: Mapping[str, Any] = MappingProxyType({})
+) -> Select[*tuple[Any, ...]]:
     """The whole result in the shape of a facet: its sums as JSON stand where a facet has its value."""
     sums = func.jsonb_build_object(
         "m2", func.sum(cube.c.m2),
         "available_m2", func.sum(cube.c.m2).filter(cube.c.status == ParcelStatus.AVAILABLE),
-        "west", func.min(cube.c.west), "south", func.min(cube.c.south),
-        "east", func.max(cube.c.east), "north", func.max(cube.c.north),
+        *(part for side, furthest in extent.items() for part in (side, furthest(cube.c[side]))),
     )  # fmt: skip
     return select(literal("total"), cast(sums, String), cast(func.sum(cube.c.n), _BIG)).where(
         and_(true(), *chosen.values())
@@ -195,8 +249,8 @@ def _removed_by_avoiding(cube: CTE, chosen: dict[str, ColumnElement[bool]]) -> S
     return select(literal("avoid"), cast(touched.c.kind, String), counted).group_by(touched.c.kind)
 
 
-def _facets(counted: dict[str, dict[str, int]], county: dict[str, int] | None) -> Facets:
-    bounds = [0.0, *map(float, SIZE_STEPS_HA), math.inf]
+def _facets(counted: dict[str, dict[str, int]], county: dict[str, int] | None, at_least: frozenset[str]) -> Facets:
+    bounds = [0.0, *map(float, cube.SIZE_STEPS_HA), math.inf]
     sizes = counted["size"]
     return Facets(
         zone=counted["zone"],
@@ -211,4 +265,5 @@ def _facets(counted: dict[str, dict[str, int]], county: dict[str, int] | None) -
             SizeStep(low, None if math.isinf(high) else high, sizes.get(str(step), 0))
             for step, (low, high) in enumerate(pairwise(bounds))
         ),
+        at_least=at_least,
     )

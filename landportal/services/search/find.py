@@ -18,7 +18,9 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -67,6 +69,7 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
         pages=pages,
         facets=facets,
         bounds=totals.bounds,
+        exact=totals.exact,
     )
 
 
@@ -120,9 +123,31 @@ def ordered_ids(
     criteria: SearchCriteria, limit: int, offset: int = 0, actor: Actor | None = None
 ) -> Select[*tuple[Any, ...]]:
     """Ids of the result in order with their place in it; details are joined to these few, never computed before."""
-    order = ordering(criteria)
-    ids = select(Parcel.id).where(where(criteria, actor=actor)).order_by(*order).limit(limit).offset(offset).cte("ids")
+    found = where(criteria, actor=actor)
+    # Where freshness is chosen, one half may be empty, which an index tells only after looking at all of it.
+    if criteria.sort is Sort.SCORE and not criteria.profile and not criteria.freshness:
+        ids = _confirmed_first(found, criteria.reverse, limit + offset).limit(limit).offset(offset).cte("ids")
+    else:
+        ids = select(Parcel.id).where(found).order_by(*ordering(criteria)).limit(limit).offset(offset).cte("ids")
     return select(ids.c.id, func.row_number().over().label("place"))
+
+
+def _confirmed_first(found: ColumnElement[bool], reverse: bool, limit: int) -> Select[*tuple[Any, ...]]:
+    """The order of confirmed records first, each half found by size: an index has that order, and none has both."""
+    by_size = Parcel.area_m2.asc() if reverse else Parcel.area_m2.desc()
+    confirmed = recently_confirmed(FRESHNESS_LADDER[-1][0])
+    halves = (
+        select(Parcel.id, Parcel.area_m2, literal(place).label("half"))
+        .where(found, half)
+        .order_by(by_size, Parcel.id)
+        .limit(limit)
+        .subquery()
+        for place, half in enumerate((~confirmed, confirmed) if reverse else (confirmed, ~confirmed))
+    )
+    both = union_all(*(select(half) for half in halves)).subquery("halves")
+    return select(both.c.id).order_by(
+        both.c.half, both.c.area_m2.asc() if reverse else both.c.area_m2.desc(), both.c.id
+    )
 
 
 def _rows(

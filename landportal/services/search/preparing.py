@@ -1,10 +1,18 @@
-"""Making a search ready for SQL: what only geometry can answer is looked at once, and noted in the criteria."""
+"""Making a search ready for SQL: what only geometry can answer is looked at once, and noted in the criteria.
+
+So is whether its words are spelled as anybody spells them: a plan that has to reckon with typing errors reads an index
+for each of them.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, true
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, and_, exists, select, true
 from sqlalchemy.orm import Session
 
+from landportal.gis import filters
+from landportal.model import Parcel
 from landportal.services.search.assembling import gathered
 from landportal.services.search.criteria import SearchCriteria
 from landportal.services.search.fitting import examined
@@ -17,6 +25,9 @@ def prepared(
 
     A tile looks at its own `part` of the land alone; which parcels make a group does not depend on the tile.
     """
+    if criteria.q and criteria.spelled is None:
+        known = session.scalar(select(exists(select(Parcel.id).where(filters.has_words(criteria.q)))))
+        criteria = replace(criteria, spelled=bool(known))
     if criteria.assemble_min_ha is not None:
         return gathered(session, criteria, land)
     return examined(session, criteria, and_(land, true() if part is None else part))

@@ -79,11 +79,13 @@ class Facets:
     avoid: Mapping[str, int]
     freshness: Mapping[str, int]
     size: tuple[SizeStep, ...]
+    at_least: frozenset[str] = frozenset()
+    """Facets whose numbers are not exact: each choice leaves more than is told."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """One page of a search with its totals and facets."""
+    """One page of a search with its totals and facets. Without `exact` count and hectares are more than is told."""
 
     parcels: tuple[ParcelSummary, ...]
     count: int
@@ -93,6 +95,7 @@ class SearchResult:
     pages: int
     facets: Facets
     bounds: tuple[float, float, float, float] | None  # west, south, east, north of the whole result, lon/lat
+    exact: bool = True
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def conditions(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
 def _place(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     found: dict[str, ColumnElement[bool]] = {}
     if criteria.q:
-        found["q"] = filters.text_matches(criteria.q)
+        found["q"] = filters.text_matches(criteria.q, criteria.spelled)
     if criteria.ags:
         found["ags"] = filters.in_admin_units(criteria.ags)
     if criteria.area:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from landportal.errors import InvalidInput
@@ -88,8 +89,10 @@ class ExportsView:
         """The result in words: 38 sites, 612 ha."""
         if self.found is None:
             return ""
-        total = formats.hectares(self.found.total_m2, 0 if self.found.total_m2 > 100 * M2_PER_HA else 1)
-        return f"{wording.sites(self.found.count)}, {total}"
+        total = str(formats.hectares(self.found.total_m2, 0 if self.found.total_m2 > 100 * M2_PER_HA else 1))
+        if not self.found.exact:
+            total = _("more than %(total)s", total=total)
+        return f"{wording.sites(self.found.count, self.found.exact)}, {total}"
 
     def columns(self) -> list[Column]:
         """The columns to choose from; the number always goes along."""
