@@ -139,9 +139,9 @@ def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | N
         yield session
 
 
-_THE_PAST = text("set local search_path = past, public")
+_THE_PAST = text("select set_config('search_path', 'past, public', true)")
 
-_WITHOUT_POLICIES = text("set local search_path = reading, public")
+_WITHOUT_POLICIES = text("select set_config('search_path', 'reading, public', true)")
 """A table with policies is planned without its statistics (migration 0027)."""
 
 
