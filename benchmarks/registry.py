@@ -74,6 +74,7 @@ class Part:
 PARTS = (
     Part("pages", "search page, its partial, parcel page and desk, beside their SQL and pgbench"),
     Part("tiles", "tiles z6 to z14 made fresh, asked again and unchanged"),
+    Part("mixes", "searches by 200 random mixes of filters, and how they grow with the store"),
     Part("items", "pages of the machine interface: 50, 1,000, by a filter, deep"),
     Part("interface", "the machine interface beside tipg and pygeoapi, answers compared", asked=True),
     Part("status", "a change of status by form, service and bare SQL"),

@@ -76,7 +76,7 @@ def _told_to_server(settings: Settings, role: str | None) -> dict[str, str]:
         # Below 0.5 two words share fewer than half of their trigrams: that is another word, not a typing error.
         "pg_trgm.word_similarity_threshold": "0.5",
     }
-    return {**told, "role": role} if role else told
+    return {**told, "role": role, "search_path": _TO_READ} if role else told
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
@@ -96,9 +96,17 @@ def transaction(engine: Engine, acting: Acting | None = None) -> Iterator[Sessio
     Changes of land are kept as those of `acting`; without it as made by hand, and refused by row-level security.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
+        session.execute(_TO_WRITE)
         if acting:
             tell(session, acting.settings())
         yield session
+
+
+_TO_READ = "reading,public"
+"""What the application's connections find first: parcels without the policies of writing, under which PostgreSQL plans
+without statistics (migration 0027)."""
+
+_TO_WRITE = text("set local search_path = public")
 
 
 @contextlib.contextmanager
@@ -135,14 +143,8 @@ def reading(engine: Engine, acting: Acting | None = None, as_of: dt.datetime | N
             tell(session, acting.settings())
         if as_of:
             tell(session, {"as_of": as_of.isoformat()})
-        session.execute(_THE_PAST if as_of else _WITHOUT_POLICIES)
+            session.execute(text("set local search_path = past, public"))
         yield session
-
-
-_THE_PAST = text("select set_config('search_path', 'past, public', true)")
-
-_WITHOUT_POLICIES = text("select set_config('search_path', 'reading, public', true)")
-"""A table with policies is planned without its statistics (migration 0027)."""
 
 
 def limit(session: Session, statement_timeout_ms: int) -> None:

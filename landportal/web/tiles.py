@@ -86,5 +86,6 @@ def _minute(criteria: SearchCriteria | None) -> int | None:
 
 def _drawn(content: bytes) -> Response:
     if not content:
-        return Response(status=204)
+        # The length is told so that nothing is compressed: that left a header about a content that is not there.
+        return Response(status=204, headers={"Content-Length": "0"})
     return Response(content, mimetype=MEDIA_TYPE)

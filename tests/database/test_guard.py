@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import datetime as dt
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -175,4 +176,16 @@ def test_reading_shows_every_column_of_parcels_and_lets_nobody_write(database_ur
         assert connection.scalar(text("select count(*) from reading.parcel")) == 0
         with pytest.raises(ProgrammingError, match="permission denied"):
             connection.execute(text("update reading.parcel set status = 'sold'"))
+    engine.dispose()
+
+
+def test_the_application_reads_without_policies_and_writes_under_them(database_url, settings):
+    engine = db.connect(database_url, settings, role=db.APPLICATION_ROLE)
+    found = text("select relnamespace::regnamespace::text from pg_class where oid = 'parcel'::regclass")
+    with db.reading(engine) as session:
+        assert session.scalar(found) == "reading"
+    with db.transaction(engine) as session:
+        assert session.scalar(found) == "public"
+    with db.reading(engine, as_of=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)) as session:
+        assert session.scalar(found) == "past"
     engine.dispose()

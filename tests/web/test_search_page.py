@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from landportal.services.search import SearchCriteria
+from landportal.services.search import SearchCriteria, cube, facets
 from landportal.web import chips, params
 
 ALL = "status=available&status=reserved&status=optioned&status=preparing&status=sold&status=leased&status=own_use"
@@ -187,3 +187,32 @@ def test_conditions_are_counted_in_words(app):
         assert chips.no_match(12) == "Keine Fläche erfüllt alle 12 Bedingungen."
         both = chips.chips(SearchCriteria(size_min_ha=8.0, size_max_ha=20.0), {})
         assert [(chip.label, chip.value) for chip in both] == [("Größe", "8 bis 20 ha")]
+
+
+@pytest.fixture
+def counted_to_twenty(monkeypatch):
+    """As if no search counted further than twenty."""
+    kept = (facets._statement, facets._statement_of_kept, facets._statement_of_result)
+    for module in (cube, facets):
+        monkeypatch.setattr(module, "COUNTED_MAX", 20)
+    for statement in kept:
+        statement.cache_clear()
+    yield
+    for statement in kept:
+        statement.cache_clear()
+
+
+def test_what_was_not_counted_to_its_end_is_told_as_more(client, counted_to_twenty):
+    german = client.get("/de/parcels?size_min_ha=0.5").text
+    assert headline(german) == "Mehr als 20 Flächen"
+    assert re.search(r'class="results-total">mehr als [\d,.]+\sha<', german)
+    assert re.search(r'data-count="f-status-available">\d+\+<', german)
+    assert headline(client.get("/en/parcels?size_min_ha=0.5").text) == "More than 20 sites"
+    assert "Mehr als 20 Flächen, mehr als" in client.get("/de/planning/exports?size_min_ha=0.5").text
+
+
+def test_counties_and_choices_alone_are_counted_to_their_end(client, sample_engine, counted_to_twenty):
+    page = client.get("/de/parcels").text
+    assert headline(page) == f"{count_in_store(sample_engine, 'status = ' + repr('available'))} Flächen"
+    assert not re.search(r'data-count="f-(zone|status|plan|avoid)-[a-z_A-Z]+">\d+\+<', page)
+    assert re.search(r'data-count="f-freshness-\w+">\d+\+<', page)
