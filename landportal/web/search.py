@@ -19,6 +19,7 @@ from landportal.services.freshness import Coverage
 from landportal.services.scoring import Profile
 from landportal.services.search import Relaxation, SearchCriteria, SearchResult, Sort, find, machine, relax
 from landportal.services.search.assembling import Assembly, find_assemblies
+from landportal.services.search.cube import COUNTED_MAX
 from landportal.services.search.result import TooManySites
 from landportal.services.search.where import land_of
 from landportal.web import chips, coverage, formats, language, map_view, orders, params, scoring_words, wording
@@ -79,6 +80,9 @@ class SearchView:
             number = len(self.assemblies)
             return ngettext("%(num)s possibility", "%(num)s possibilities", number)
         return wording.sites(self.result.count, self.result.exact)
+
+    counted_max = COUNTED_MAX
+    """So far sites are counted; told where a result holds more."""
 
     @property
     def page_exists(self) -> bool:
