@@ -75,21 +75,29 @@ def neighbours_of() -> Select[*tuple[Any, ...]]:
         .where(here.id == any_(ids), here.id != near.id)
         .subquery("close")
     )
-    low, high = aliased(Parcel), aliased(Parcel)
-    gap = select(func.st_distance(low.geom, high.geom).label("m")).correlate_except().lateral("gap")
-    reach = func.st_buffer(high.geom, gap.c.m * (1 + _FACING_SHARE) + _FACING_M)
+    # One by one, by key: how many are near is guessed a hundred times too high, and for so many all parcels are read.
+    low, high = (
+        select(Parcel.geom).where(Parcel.id == of).limit(1).correlate_except(Parcel).lateral(name)
+        for name, of in (("low_shape", close.c.low), ("high_shape", close.c.high))
+    )
+    gap = select(func.st_distance(low.c.geom, high.c.geom).label("m")).correlate_except().lateral("gap")
+    reach = func.st_buffer(high.c.geom, gap.c.m * (1 + _FACING_SHARE) + _FACING_M)
     edge = (
-        select(func.st_length(func.st_intersection(func.st_boundary(low.geom), reach)).label("m"))
+        select(func.st_length(func.st_intersection(func.st_boundary(low.c.geom), reach)).label("m"))
         .correlate_except()
         .lateral("edge")
     )
-    across = func.st_shortestline(low.geom, high.geom)
+    across = func.st_shortestline(low.c.geom, high.c.geom)
     closed = Road.road_class.in_(NEVER_CLOSED) & func.st_intersects(Road.geom, across)
     return (
-        select(low.id.label("parcel_id"), high.id.label("other_id"), gap.c.m.label("gap_m"), edge.c.m.label("facing_m"))
-        .join(close, close.c.low == low.id)
-        .join(high, close.c.high == high.id)
+        select(
+            close.c.low.label("parcel_id"), close.c.high.label("other_id"), gap.c.m.label("gap_m"),
+            edge.c.m.label("facing_m"),
+        )
+        .select_from(close)
+        .join(low, true())
+        .join(high, true())
         .join(gap, true())
         .join(edge, true())
         .where(edge.c.m >= FACING_MIN_M, ~exists().where(closed).correlate_except(Road))
-    )
+    )  # fmt: skip
