@@ -95,20 +95,25 @@ def _contains(word: str) -> ColumnElement[str]:
     return func.concat("%", func.fold_text(escaped), "%")
 
 
-def in_admin_units(keys: Sequence[str], land: type[Parcel | ParcelTally] = Parcel) -> ColumnElement[bool]:
+def in_admin_units(
+    keys: Sequence[str], land: type[Parcel | ParcelTally] = Parcel, *, current: bool = False
+) -> ColumnElement[bool]:
     """The parcel lies in one of the units: state (2 digits), county (5) or municipality (8, superseded ones too).
 
+    `current`: no key is a superseded one; a plan for a key that is looked up does not know how large the county is.
     Tallies know counties alone.
     """
-    return or_(*(_in_admin_unit(key, land) for key in keys))
+    return or_(*(_in_admin_unit(key, land, current) for key in keys))
 
 
-def _in_admin_unit(key: str, land: type[Parcel | ParcelTally]) -> ColumnElement[bool]:
+def _in_admin_unit(key: str, land: type[Parcel | ParcelTally], current_key: bool) -> ColumnElement[bool]:
     if len(key) == 2:
         return land.county_ags.like(f"{key}%")
+    column: SQLColumnExpression[Any] = land.county_ags if len(key) == 5 else Parcel.municipality_ags
+    if current_key:
+        return column == key
     successor = select(SupersededKey.successor_ags).where(SupersededKey.ags == key).scalar_subquery()
     current = select(AdminUnit.ags).where(AdminUnit.ags == key).scalar_subquery()
-    column: SQLColumnExpression[Any] = land.county_ags if len(key) == 5 else Parcel.municipality_ags
     return column == func.coalesce(current, successor, key)
 
 

@@ -83,6 +83,8 @@ class SearchCriteria:
     assembled: tuple[int, ...] | None = None
     """Where `assemble_min_ha` is set: ids of parcels that belong to a group. Set by `assembling.gathered` alone."""
 
+    current_keys: bool = False
+    """Whether `ags` holds keys of today alone, none that was superseded. Set by `preparing` alone."""
     spelled: bool | None = None
     """Whether any parcel has the words of `q` as they are spelled; None: not looked up. Set by `preparing` alone."""
 

@@ -39,7 +39,9 @@ def is_kept(criteria: SearchCriteria, actor: Actor | None) -> bool:
 
 def kept(criteria: SearchCriteria, *, by_county: bool = False) -> CTE:
     """The cube of the counties that `criteria` asks for, as triggers keep it: of each county, or of all as one."""
-    places = filters.in_admin_units(criteria.ags, ParcelTally) if criteria.ags else true()
+    places = (
+        filters.in_admin_units(criteria.ags, ParcelTally, current=criteria.current_keys) if criteria.ags else true()
+    )
     keys: list[SQLColumnExpression[Any]] = [
         ParcelTally.status, ParcelTally.zone, ParcelTally.plan_status, ParcelTally.rail_siding,
         ParcelTally.round_the_clock, ParcelTally.constraint_kinds, ParcelTally.size_step,

@@ -42,6 +42,7 @@ from landportal.services.scoring import judging, ranking
 from landportal.services.scoring.judging import Judged, Wanted
 from landportal.services.scoring.stability import CANDIDATES
 from landportal.services.search.criteria import SearchCriteria, Sort
+from landportal.services.search.cube import COUNTED_MAX
 from landportal.services.search.facets import count_by_facet
 from landportal.services.search.preparing import prepared
 from landportal.services.search.result import CountyChoice, ParcelSummary, PlaceName, SearchResult
@@ -59,7 +60,8 @@ def find_parcels(session: Session, criteria: SearchCriteria, actor: Actor | None
     # Counts are the same whatever the profile: moving a weight finds their statement kept.
     totals, facets = count_by_facet(session, replace(criteria, profile=None), actor)
     pages = max(1, -(-totals.count // PAGE_SIZE))
-    rows, judged = _rows(session, criteria, actor) if criteria.page <= pages and totals.count else ([], {})
+    few = totals.count <= COUNTED_MAX and totals.exact
+    rows, judged = _rows(session, criteria, actor, few) if criteria.page <= pages and totals.count else ([], {})
     return SearchResult(
         parcels=tuple(_summary(row, judged.get(row.id)) for row in rows),
         count=totals.count,
@@ -120,16 +122,28 @@ def ordering(criteria: SearchCriteria) -> tuple[SQLColumnExpression[Any], ...]:
 
 
 def ordered_ids(
-    criteria: SearchCriteria, limit: int, offset: int = 0, actor: Actor | None = None
+    criteria: SearchCriteria, limit: int, offset: int = 0, actor: Actor | None = None, *, few: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Ids of the result in order with their place in it; details are joined to these few, never computed before."""
+    """Ids of the result in order with their place in it; details are joined to these few, never computed before.
+
+    `few`: no more than a search counts. They are sorted, and never looked for along an index that has the order: where
+    conditions seldom meet, that went through a million parcels.
+    """
     found = where(criteria, actor=actor)
+    if few:
+        order = (_NO_INDEX, *ordering(criteria))
+        ids = select(Parcel.id).where(found).order_by(*order).limit(limit).offset(offset).cte("ids")
+        return select(ids.c.id, func.row_number().over().label("place"))
     # Where freshness is chosen, one half may be empty, which an index tells only after looking at all of it.
     if criteria.sort is Sort.SCORE and not criteria.profile and not criteria.freshness:
         ids = _confirmed_first(found, criteria.reverse, limit + offset).limit(limit).offset(offset).cte("ids")
     else:
         ids = select(Parcel.id).where(found).order_by(*ordering(criteria)).limit(limit).offset(offset).cte("ids")
     return select(ids.c.id, func.row_number().over().label("place"))
+
+
+_NO_INDEX = select(literal(0)).scalar_subquery()
+"""The same of every parcel, which the planner does not know before: so no index has the order that begins with it."""
 
 
 def _confirmed_first(found: ColumnElement[bool], reverse: bool, limit: int) -> Select[*tuple[Any, ...]]:
@@ -151,11 +165,11 @@ def _confirmed_first(found: ColumnElement[bool], reverse: bool, limit: int) -> S
 
 
 def _rows(
-    session: Session, criteria: SearchCriteria, actor: Actor | None
+    session: Session, criteria: SearchCriteria, actor: Actor | None, few: bool
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], Mapping[int, Judged]]:
     """The rows of the page and, with a profile, how it judges them."""
     if criteria.profile is None:
-        return session.execute(_page(criteria, actor)).all(), {}
+        return session.execute(_page(criteria, actor, few)).all(), {}
     wanted = Wanted(_candidates(criteria, actor), PAGE_SIZE, _leads(criteria))
     page = {parcel.id: parcel for parcel in judging.judge(session, criteria.profile, wanted)}
     return session.execute(_rows_of_ids(), {"ids": list(page)}).all(), page
@@ -174,9 +188,10 @@ def _leads(criteria: SearchCriteria) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _page(criteria: SearchCriteria, actor: Actor | None) -> Select[*tuple[Any, ...]]:
+def _page(criteria: SearchCriteria, actor: Actor | None, few: bool) -> Select[*tuple[Any, ...]]:
     """The rows of a page; kept like the statement of its facets."""
-    return _card_facts(ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE, actor).cte("page"))
+    ids = ordered_ids(criteria, PAGE_SIZE, (criteria.page - 1) * PAGE_SIZE, actor, few=few)
+    return _card_facts(ids.cte("page"))
 
 
 @cache

@@ -42,7 +42,7 @@ def _place(criteria: SearchCriteria) -> dict[str, ColumnElement[bool]]:
     if criteria.q:
         found["q"] = filters.text_matches(criteria.q, criteria.spelled)
     if criteria.ags:
-        found["ags"] = filters.in_admin_units(criteria.ags)
+        found["ags"] = filters.in_admin_units(criteria.ags, current=criteria.current_keys)
     if criteria.area:
         found["area"] = filters.in_area(criteria.area)
     if criteria.bbox:
