@@ -30,13 +30,14 @@ from landportal.services.search.find import find_parcels
 
 CRITERIA, SHORT_CRITERIA = 200, 20
 TURNS = 3
+WORST = FOLDER / "worst"
 COUNTY_PARCELS = 5_700
 """A large county of Germany offers no more."""
 
 HEAD = ("where", "parcels", "in the place", "median ms", "p95 ms", "worst ms", "median growth", "grow more than 2 ×")
 TOLD = (
     "SQL of {n} random searches (page of 50, counts, facets), best of three turns each; the same criteria in every"
-    " store. Growth is against the store before. The plan of the worst is kept in benchmarks/plans.",
+    " store. Growth is against the store before. The plan of the worst is kept in benchmarks/plans/worst.",
 )
 PLACES = ("a county as large in each", "the largest county", "the whole region")
 
@@ -150,4 +151,5 @@ def _keep_plan(url: str, place: str, parcels: int, worst: Took) -> None:
     for one in explained(worst.statements, url):
         plan = "\n".join(f"  {line}" for line in one.plan.splitlines())
         parts.append(f"\n{one.statement}\n\n{plan}\n")
-    (FOLDER / f"worst_mix_{place.replace(' ', '_')}-{parcels}.txt").write_text("".join(parts))
+    WORST.mkdir(exist_ok=True)
+    (WORST / f"{place.replace(' ', '_')}-{parcels}.txt").write_text("".join(parts))
