@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Executable,
     Float,
@@ -33,6 +34,8 @@ from landportal.errors import InvalidInput
 from landportal.model import M2_PER_HA, Parcel, ParcelCell
 
 _NUMERIC = Numeric()
+
+_Number = int | BindParameter[int]
 
 WORLD_M = 2 * math.pi * 6_378_137
 TILE_PX = 256
@@ -137,10 +140,13 @@ def parcel_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*
     return _drawn_cells(cells, z, x, y)
 
 
-def kept_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
-    """The same layer from the cells that the database keeps; `where` speaks of `ParcelCell`, of status and zone."""
-    reach_m = CELL_RADIUS_PX * WORLD_M / 2**z / TILE_PX
-    west, south, east, north = _sides(z, x, y, reach_m)
+def kept_cells(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The same layer from the cells that the database keeps; `where` speaks of `ParcelCell`, of status and zone.
+
+    One statement for all tiles of a search; the bound values of `place_of_kept_cells` choose one.
+    """
+    z, x, y = (bindparam(name, type_=Integer) for name in ("z", "x", "y"))
+    west, south, east, north = (bindparam(name, type_=Float) for name in ("west", "south", "east", "north"))
     cells = (
         select(
             cast(func.sum(ParcelCell.parcels), Integer).label("count"), _hectares(func.sum(ParcelCell.m2)),
@@ -154,11 +160,17 @@ def kept_cells(where: ColumnElement[bool], z: int, x: int, y: int) -> Select[*tu
     return _drawn_cells(cells, z, x, y)
 
 
+def place_of_kept_cells(z: int, x: int, y: int) -> dict[str, float]:
+    """The bound values of `kept_cells` for one tile: its address, and its sides a cell's radius further out."""
+    west, south, east, north = _sides(z, x, y, CELL_RADIUS_PX * WORLD_M / 2**z / TILE_PX)
+    return {"z": z, "x": x, "y": y, "west": west, "south": south, "east": east, "north": north}
+
+
 def _hectares(m2: ColumnElement[float]) -> Label[float]:
     return cast(func.round(cast(m2 / M2_PER_HA, _NUMERIC), 1), Float).label("ha")
 
 
-def _drawn_cells(cells: Subquery, z: int, x: int, y: int) -> Select[*tuple[Any, ...]]:
+def _drawn_cells(cells: Subquery, z: _Number, x: _Number, y: _Number) -> Select[*tuple[Any, ...]]:
     """The tile of `cells` (count, ha, cx, cy)."""
     centre = func.st_setsrid(func.st_makepoint(cells.c.cx, cells.c.cy), 3857)
     envelope = func.st_tileenvelope(z, x, y)

@@ -34,18 +34,22 @@ def parcel_tile(session: Session, criteria: SearchCriteria, z: int, x: int, y: i
     if criteria.asks_geometry:
         criteria = prepared(session, criteria, land_of(None), tiles.near(z, x, y))
     if z <= tiles.CELL_ZOOM_MAX:
-        return bytes(session.scalar(_cells(criteria, z, x, y)) or b"")
+        kept = _kept_cells(criteria)
+        if kept is None:
+            return bytes(session.scalar(tiles.parcel_cells(where(criteria), z, x, y)) or b"")
+        return bytes(session.scalar(kept, tiles.place_of_kept_cells(z, x, y)) or b"")
     return bytes(session.scalar(_outlines(criteria), {"z": z, "x": x, "y": y}) or b"")
 
 
-def _cells(criteria: SearchCriteria, z: int, x: int, y: int) -> Select[Any]:
-    """Cells as the database keeps them, where status and zone are all that is asked; else counted."""
+@lru_cache(maxsize=256)
+def _kept_cells(criteria: SearchCriteria) -> Select[Any] | None:
+    """Cells as the database keeps them, where status and zone are all that is asked; else None: they are counted."""
     if criteria.as_of or conditions(criteria).keys() - {"status", "zone"}:
-        return tiles.parcel_cells(where(criteria), z, x, y)
+        return None
     chosen = [ParcelCell.status != ParcelStatus.WITHDRAWN]
     chosen += [ParcelCell.status.in_(criteria.status)] if criteria.status else []
     chosen += [ParcelCell.zone.in_(criteria.zone)] if criteria.zone else []
-    return tiles.kept_cells(and_(*chosen), z, x, y)
+    return tiles.kept_cells(and_(*chosen))
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ Kept for a minute, so that a page costs no statement for its frame. With the dat
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from landportal.services import areas, provenance
 from landportal.services.search import CountyChoice, find
-from landportal.web import errors, signed_in, wording
+from landportal.web import errors, language, signed_in, wording
 from landportal.web.reading import snapshot
 
 KEPT_S = 60
@@ -35,8 +36,16 @@ class Standing:
 
     def area_choices(self) -> tuple[tuple[str, str], ...]:
         """Slug and name of each area in the reader's language, by name."""
-        named = ((area.slug, wording.name(area)) for area in self.areas)
-        return tuple(sorted(named, key=lambda choice: choice[1].casefold()))
+        lang = language.current()
+        if lang not in self._choices:
+            named = ((area.slug, wording.name(area)) for area in self.areas)
+            self._choices[lang] = tuple(sorted(named, key=lambda choice: choice[1].casefold()))
+        return self._choices[lang]
+
+    @functools.cached_property
+    def _choices(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """By language, put in order once for all pages of the minute: there may be thousands."""
+        return {}
 
 
 def install(app: Flask) -> None:

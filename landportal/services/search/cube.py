@@ -7,6 +7,7 @@ a facet, and stops after `COUNTED_MAX` of them. Which sums are made of a cube is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, SQLColumnExpression, and_, func, literal_column, select, true
@@ -30,6 +31,7 @@ _KEPT_CONDITIONS = frozenset({"ags", "zone", "status", "plan", "rail_siding", "r
 _MUNICIPALITY_DIGITS = 8
 
 
+@lru_cache(maxsize=256)
 def is_kept(criteria: SearchCriteria, actor: Actor | None) -> bool:
     """Whether the kept cube answers: of today, of all that the public sees, by county and by choices alone."""
     if actor or criteria.as_of or any(len(key) == _MUNICIPALITY_DIGITS for key in criteria.ags):
