@@ -17,7 +17,7 @@ from pathlib import Path
 
 import gevent
 from gevent.pool import Pool
-from locust import FastHttpUser, constant_pacing, events, task
+from locust import FastHttpUser, events, task
 from locust.contrib.fasthttp import FastResponse
 
 from benchmarks.forms import NEXT, sign_in_form, status_form
@@ -71,19 +71,38 @@ def write(environment, **_told: object) -> None:
     Path(PLACE["seen"]).write_text(json.dumps({"seen": seen, "failures": failures}))
 
 
-class Visitor(FastHttpUser):
-    """Somebody with a browser and its cache, who does one thing every PACE_S seconds."""
+class Paced(FastHttpUser):
+    """Somebody who comes some time within the first pace and then does one thing every PACE_S seconds.
 
-    wait_time = constant_pacing(PACE_S)
+    Locust's own `constant_pacing` counts from when all were made, at once: everybody then came in the same second.
+    """
+
+    abstract = True
     connection_timeout = network_timeout = 40.0
-    concurrency = AT_ONCE
     chance = random.Random(PLACE["seed"])
 
     def on_start(self) -> None:
-        """Come some time within the first pace."""
-        self.kept: dict[str, str] = {}
+        """Come."""
         self.random = random.Random(self.chance.random())
         gevent.sleep(self.random.uniform(0, PACE_S))
+        self.due = time.monotonic()
+
+    def wait_time(self) -> float:
+        """Seconds until the next thing is due; none where the last took longer than the pace."""
+        now = time.monotonic()
+        self.due = max(self.due + PACE_S, now)
+        return self.due - now
+
+
+class Visitor(Paced):
+    """Somebody with a browser and its cache."""
+
+    concurrency = AT_ONCE
+
+    def on_start(self) -> None:
+        """Come with an empty cache."""
+        self.kept: dict[str, str] = {}
+        super().on_start()
 
     @task(10)
     def search(self) -> None:
@@ -135,12 +154,10 @@ class Visitor(FastHttpUser):
             self.kept[path] = etag
 
 
-class Officer(FastHttpUser):
+class Officer(Paced):
     """An officer who signed in and changes the status of parcels of the own county, to and fro."""
 
     fixed_count = len(PLACE["officers"])
-    wait_time = constant_pacing(PACE_S)
-    connection_timeout = network_timeout = 40.0
     free = list(PLACE["officers"])
 
     def on_start(self) -> None:
@@ -150,12 +167,12 @@ class Officer(FastHttpUser):
         page = self.client.get("/de/login", headers=PAGE | {"Accept-Encoding": "identity"}, name="signing in")
         form = sign_in_form(page.text or "", self.who["email"])
         self.client.post("/de/login", data=form, name="signing in", allow_redirects=False)
-        gevent.sleep(random.uniform(0, PACE_S))
+        super().on_start()
 
     @task
     def change(self) -> None:
         """Open the form of a parcel and send it back with the other status."""
-        number = random.choice(self.who["numbers"])
+        number = self.random.choice(self.who["numbers"])
         path, wanted = f"/de/desk/parcels/{number}/status", NEXT[self.status[number]]
         plain = {"Accept": "text/html", "Accept-Encoding": "identity"}
         page = self.client.get(path, headers=plain, name="form", allow_redirects=False)
