@@ -1,6 +1,6 @@
-"""Writes the countries of this folder from Natural Earth's shapefile: `python countries.py ne_110m_admin_0_countries.shp`.
+"""Writes the countries of this folder from Natural Earth's shapefile, which is named behind the command.
 
-What of its columns the standard kept is kept; coordinates are written to the last bit, as some predicates name corners.
+Some of the columns the standard has are kept; coordinates are written to the last bit, as some predicates name corners.
 """
 
 import json
@@ -10,10 +10,7 @@ from pathlib import Path
 import pyogrio
 import shapely
 
-KEPT = (
-    "TYPE", "ADM0_A3", "NAME", "NAME_LONG", "ABBREV", "POSTAL", "FORMAL_EN", "NAME_SORT", "POP_EST", "ECONOMY",
-    "INCOME_GRP", "CONTINENT", "REGION_UN", "SUBREGION", "REGION_WB", "WIKIDATAID", "NAME_DE", "NAME_EN", "NAME_EL",
-)  # fmt: skip
+KEPT = ("TYPE", "ADM0_A3", "NAME", "FORMAL_EN", "POP_EST", "CONTINENT", "NAME_DE", "NAME_EL")
 TARGET = Path(__file__).with_name("ne_110m_admin_0_countries.geojson")
 
 
