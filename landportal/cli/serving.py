@@ -26,6 +26,9 @@ from landportal.secret_key import secret_key
 
 BY_IMPORT = db.Acting(None, "import")
 _APPLICATION = "landportal.cli.web_process"
+THREADS = 4
+CONNECTIONS_MAX = 512
+"""Open connections of a web process. A browser keeps six that do nothing: at 64 twenty visitors shut everybody out."""
 
 
 @click.command()
@@ -83,8 +86,8 @@ def _serve(port: int, workers: int) -> None:
         address="127.0.0.1",
         port=port,
         workers=workers,
-        blocking_threads=4,
-        backpressure=64,
+        blocking_threads=THREADS,
+        backpressure=CONNECTIONS_MAX,
         respawn_failed_workers=True,
         # A process that is told to stop while it starts may miss it, and its server would wait for ever.
         workers_kill_timeout=10,

@@ -204,6 +204,8 @@ def _form(reading: Reading, result: SearchResult | None, names: Mapping[str, str
 
 def _names_of_places(session: Session, criteria: SearchCriteria) -> dict[str, str]:
     """Names for the places asked for; a place nobody knows is told at its field."""
+    if criteria.area is None and standing().county_names.keys() >= set(criteria.ags):
+        return {key: standing().county_names[key] for key in criteria.ags}
     try:
         return {key: wording.name(place) for key, place in find.place_names(session, criteria).items()}
     except InvalidInput as unknown:
