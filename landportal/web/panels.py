@@ -20,8 +20,8 @@ from landportal.web.profile_form import ProfileForm
 from landportal.web.reading import today
 from landportal.web.standing import standing
 
-KEPT = 512
-"""Panels kept in each process: about 15 MB."""
+KEPT = 256
+"""Panels kept in each process: about 20 MB."""
 _KEY = "landportal-panels"
 
 
