@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -28,6 +29,17 @@ BY_IMPORT = db.Acting(None, "import")
 _APPLICATION = "landportal.cli.web_process"
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Granian warns of more threads than cores; most of ours only send downloads and wait (`web.sending`)."""
+    return "Python threads" not in record.getMessage()
+
+
+LOGGING = {
+    "filters": {"news": {"()": lambda: _is_news}},
+    "loggers": {"_granian": {"level": "WARNING", "filters": ["news"]}},
+}
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; default: $PORT or 8000.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Web processes.")
@@ -45,7 +57,7 @@ def serve(port: int | None, workers: int) -> None:
         with _worker_beside():
             _prepare_demonstration(settings, prepared)
             prepared.dispose()
-            _serve(port, workers)
+            _serve(settings, port, workers)
     click.echo("landportal has stopped.")
 
 
@@ -72,7 +84,7 @@ def _tell_processes(settings: Settings, url: str, port: int) -> None:
     os.environ["LANDPORTAL_SERVER_PID"] = str(os.getpid())
 
 
-def _serve(port: int, workers: int) -> None:
+def _serve(settings: Settings, port: int, workers: int) -> None:
     # Loaded once here, the program is there in every process that is forked, now and when one has to be replaced.
     load(_APPLICATION).prepared()
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
@@ -83,13 +95,13 @@ def _serve(port: int, workers: int) -> None:
         address="127.0.0.1",
         port=port,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=settings.threads,
         backpressure=64,
         respawn_failed_workers=True,
         # A process that is told to stop while it starts may miss it, and its server would wait for ever.
         workers_kill_timeout=10,
         log_enabled=True,
-        log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
+        log_dictconfig=LOGGING,
     )
     server.serve()
 
