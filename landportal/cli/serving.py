@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from landportal import db
 from landportal.cli.companionship import Companion
 from landportal.cli.database import application_address, database_address, engine
-from landportal.cli.loading import load
+from landportal.cli.loading import load, loading
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
 from landportal.secret_key import secret_key
@@ -86,7 +86,9 @@ def _tell_processes(settings: Settings, url: str, port: int) -> None:
 
 def _serve(settings: Settings, port: int, workers: int) -> None:
     # Loaded once here, the program is there in every process that is forked, now and when one has to be replaced.
-    load(_APPLICATION).prepared()
+    program = load(_APPLICATION)
+    with loading():
+        program.prepared()
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
     server = Granian(
         f"{_APPLICATION}:application",
