@@ -51,7 +51,7 @@ def test_what_is_kept_out_of_a_start_can_be_loaded_afterwards():
 
 
 def test_the_portal_is_ready_within_seconds_worker_included(primary):
-    """Two seconds on an idle machine of two cores; the bound leaves room for tests that run beside."""
+    """Under two seconds on an idle machine of two cores; the bound leaves room for tests that run beside."""
     port = free_port()
     told = {
         "LANDPORTAL_DATABASE_URL": primary.url(),
