@@ -51,6 +51,7 @@ def questions(connection: Any, app: Flask, county: str) -> list[Question]:
     in_county = f"/de/parcels?ags={county}"
     api = "/api/collections/parcels/items"
     few = {"limit": 50, "filter": f"status = 'available' AND area_m2 > {m2}"}
+    towns = {"limit": 50, "filter": f"ags LIKE '{county}%'"}
     return [
         Question("search_state", "/de/parcels", PAGE),
         Question("search_county", in_county, PAGE),
@@ -61,6 +62,7 @@ def questions(connection: Any, app: Flask, county: str) -> list[Question]:
         Question("parcel", f"/de/parcels/{number}", PAGE),
         Question("items_box", f"{api}?bbox={box}&limit=50", API),
         Question("items_filter", f"{api}?{urlencode(few)}", API),
+        Question("items_county", f"{api}?{urlencode(towns)}", API),
         Question("items_next", f"{api}?limit=1000&after={cursor}", API),
         *(
             Question(f"tile_z{z}", f"/tiles/parcels/{z}/{x}/{y}.mvt", TILE)

@@ -87,6 +87,7 @@ PARTS = (
     Part("network", "the road network: keeping, loading, ways, isochrones"),
     Part("plans", "EXPLAIN of every hot statement, kept in benchmarks/plans"),
     Part("load", "the highest rate of mixed visitors within 300 ms", asked=True),
+    Part("memory", "memory of the web processes over a hundred thousand requests", asked=True),
     Part("soak", "minutes at four fifths of it: memory, connections, latency", asked=True),
 )
 

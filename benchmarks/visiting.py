@@ -1,7 +1,8 @@
 """Visitors who ask at the same time, each over a connection of its own, in a process beside the one that measures.
 
-`python -m benchmarks.visiting '{…}'` is that process: it imports nothing of the product, so that asking takes as little
-as can be of the two cores that the server and its database need. Bounded in time and in count.
+`python -m benchmarks.visiting` is that process and reads what is wanted as JSON: it imports nothing of the product, so
+that asking takes as little as can be of the two cores that the server and its database need. Bounded in time and in
+count.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Visit:
     at_once: int
     seconds: float
     turns: int = 1
+    count: int = REQUESTS_MAX
+    """So many requests at most."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ class Visited:
 
 def visit(wanted: Visit) -> Visited:
     """Ask, in a process of its own."""
-    call = [sys.executable, "-m", "benchmarks.visiting", json.dumps(asdict(wanted))]
-    done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=wanted.seconds + 2 * WAIT_S)
+    call = [sys.executable, "-m", "benchmarks.visiting"]
+    told, most_s = json.dumps(asdict(wanted)), wanted.seconds + 2 * WAIT_S
+    done = subprocess.run(call, input=told, capture_output=True, text=True, check=True, timeout=most_s)
     return Visited(**json.loads(done.stdout))
 
 
@@ -82,7 +86,7 @@ class _Visitors:
 
     def _one(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.wanted.port, timeout=WAIT_S)
-        while time.perf_counter() < self.until and (turn := next(self.next)) < REQUESTS_MAX:
+        while time.perf_counter() < self.until and (turn := next(self.next)) < self.wanted.count:
             began = time.perf_counter()
             status, length = self._ask(connection, turn)
             taken = (time.perf_counter() - began) * 1000
@@ -105,4 +109,4 @@ class _Visitors:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(_Visitors(Visit(**json.loads(sys.argv[1]))).run())))
+    print(json.dumps(asdict(_Visitors(Visit(**json.load(sys.stdin))).run())))

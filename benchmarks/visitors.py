@@ -28,7 +28,7 @@ TILES_OF_A_VIEW = 7
 SEARCHES_OF_A_VISIT = 2
 AT_ONCE = 6
 """Requests that a browser has open at the same time."""
-READS_OF_TEN_SEARCHES = 8
+ACTIONS = ["search"] * 10 + ["read"] * 8
 REQUESTS_MAX = 500_000
 ZOOMS = (8, 9, 10, 11, 12, 13, 14)
 PAGE = {"Accept": "text/html", "Accept-Encoding": "br"}
@@ -98,13 +98,24 @@ class Visitor(Paced):
     """Somebody with a browser and its cache."""
 
     concurrency = AT_ONCE
+    deck: list[str] = []
+    """What the next visitors do: drawn by all together, so that a short run has the shares of a long one."""
 
     def on_start(self) -> None:
         """Come with an empty cache."""
         self.kept: dict[str, str] = {}
         super().on_start()
 
-    @task(10)
+    @task
+    def act(self) -> None:
+        """Do what is drawn."""
+        if not self.deck:
+            self.deck.extend(self.random.sample(ACTIONS, len(ACTIONS)))
+        if self.deck.pop() == "search":
+            self.search()
+        else:
+            self.read()
+
     def search(self) -> None:
         """Search, narrow the search, and look at a view of the map."""
         asked = self.criteria()
@@ -116,7 +127,6 @@ class Visitor(Paced):
             pool.spawn(self.tile, path)
         pool.join()
 
-    @task(READS_OF_TEN_SEARCHES)
     def read(self) -> None:
         """Open a parcel, or ask the API for a page."""
         number = self.random.choice(PLACE["numbers"])

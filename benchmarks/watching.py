@@ -58,7 +58,11 @@ class Watch:
 
     def memory_mb(self) -> float:
         """Resident memory of the server's processes now, added up."""
-        return sum(_resident_mb(process) for process in self._processes())
+        return sum(self.each_mb())
+
+    def each_mb(self) -> list[float]:
+        """Resident memory of each of them, the server itself first."""
+        return [_resident_mb(process) for process in self._processes()]
 
     def connections(self) -> int:
         """Connections of this database but for the `others`."""

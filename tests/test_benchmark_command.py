@@ -148,9 +148,8 @@ def test_visitors_ask_in_turns_and_what_fails_is_counted():
     try:
         port = int(server.stdout.readline())
         wanted = {"port": port, "paths": ["/ruff.toml", "/none"], "headers": {}, "at_once": 3, "seconds": 0.5}
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.visiting", json.dumps(wanted)], cwd=ROOT, capture_output=True, check=True
-        )
+        call = [sys.executable, "-m", "benchmarks.visiting"]
+        done = subprocess.run(call, input=json.dumps(wanted).encode(), cwd=ROOT, capture_output=True, check=True)
     finally:
         server.terminate()
         server.wait()

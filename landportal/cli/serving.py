@@ -27,6 +27,8 @@ from landportal.secret_key import secret_key
 
 BY_IMPORT = db.Acting(None, "import")
 _APPLICATION = "landportal.cli.web_process"
+CONNECTIONS_MAX = 512
+"""Open connections of a web process. A browser keeps six that do nothing: at 64 twenty visitors shut everybody out."""
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -98,7 +100,7 @@ def _serve(settings: Settings, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         blocking_threads=settings.threads,
-        backpressure=64,
+        backpressure=CONNECTIONS_MAX,
         respawn_failed_workers=True,
         # A process that is told to stop while it starts may miss it, and its server would wait for ever.
         workers_kill_timeout=10,

@@ -12,9 +12,12 @@ import shapely
 from pyproj import CRS
 
 from landportal.gis import geometry
-from landportal.gis.geometry import Box, Geometries, Mask
+from landportal.gis.geometry import Box, Geometries, Mask, Points
 
 _WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
+_ROUNDING_DEG = 1e-9
+"""What lies so little beyond the edge of the world lies on it: Natural Earth's Russia reaches 180.00000000000017° E."""
+
 _STEPS = 16
 """Points on each side of a box when it is brought into degrees: a straight side is a curve there."""
 
@@ -45,7 +48,7 @@ def kept_shapes(geometries: Geometries, crs: CRS, target: CRS) -> KeptShapes:
     flat[shapely.is_empty(flat)] = None
     unusable: dict[int, str] = {}
     _leave_out(flat, ~geometry.has_finite_coordinates(flat), "layer_not_finite", unusable)
-    moved = geometry.reproject(flat, crs, target)
+    moved = _moved(flat, crs, target)
     _leave_out(moved, _beyond(moved, target), "layer_beyond_crs", unusable)
     mended = ~shapely.is_valid(moved) & ~shapely.is_missing(moved)
     for place in np.flatnonzero(mended):
@@ -59,6 +62,20 @@ def _leave_out(geometries: Geometries, places: Mask, code: str, unusable: dict[i
     for place in np.flatnonzero(places):
         unusable.setdefault(int(place), code)
         geometries[place] = None
+
+
+def _moved(geometries: Geometries, crs: CRS, target: CRS) -> Geometries:
+    moved = geometry.reproject(geometries, crs, target)
+    if target == geometry.WGS84:
+        beyond = _beyond(moved, target)
+        moved[beyond] = shapely.transform(moved[beyond], _off_the_edge)
+    return moved
+
+
+def _off_the_edge(points: Points) -> Points:
+    """The points in degrees, those that lie beyond the world by rounding brought back to its edge."""
+    inside = np.clip(points, _WORLD[:2], _WORLD[2:])
+    return np.where(np.abs(points - inside) <= _ROUNDING_DEG, inside, points)
 
 
 def _beyond(geometries: Geometries, target: CRS) -> Mask:
@@ -107,6 +124,6 @@ def drawn_roughly(geometries: Geometries, crs: CRS) -> list[str | None]:
     boxes = shapely.bounds(flat).reshape(-1, 4)
     widths = np.nan_to_num(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
     rough = np.asarray(shapely.simplify(flat, widths / 200), dtype=object)
-    moved = geometry.reproject(rough, crs, geometry.WGS84)
+    moved = _moved(rough, crs, geometry.WGS84)
     moved[_beyond(moved, geometry.WGS84) | (shapely.get_num_coordinates(moved) > 2_000)] = None
     return [None if shape is None else str(shapely.to_geojson(shape)) for shape in moved]

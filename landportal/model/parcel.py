@@ -276,7 +276,13 @@ class Parcel(FromDataSet, Base):
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
-        Index("ix_parcel_municipality_ags", "municipality_ags"),
+        # By characters, so that LIKE finds the towns of a county; read alone for counting and paging.
+        Index(
+            "ix_parcel_municipality_ags",
+            "municipality_ags",
+            postgresql_ops={"municipality_ags": "text_pattern_ops"},
+            postgresql_include=["status", "id"],
+        ),
         # Counts and facets read this index alone, never the wide rows: 45,000 parcels of a county in a few ms.
         Index("ix_parcel_facets", "county_ags", "status", postgresql_include=FACET_COLUMNS),
         # A tile from afar holds the largest, found without looking at the others.

@@ -19,7 +19,18 @@ from landportal import db, localdb
 from landportal.config import Settings, read_settings
 from landportal.replicas import Replicas
 from landportal.secret_key import secret_key
-from landportal.web import assets, caching, errors, language, security, sending, signed_in, standing, template_words
+from landportal.web import (
+    addresses,
+    assets,
+    caching,
+    errors,
+    language,
+    security,
+    sending,
+    signed_in,
+    standing,
+    template_words,
+)
 from landportal.web.accounts import library, words
 
 BLUEPRINTS = (
@@ -52,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     engine = _engine(settings)
     app.extensions["landportal"] = Portal(settings, engine, Replicas(settings, engine))
     language.install(app)
+    addresses.install(app)
     assets.install(app)
     security.install(app, settings)
     library.install(app, app.config["SECRET_KEY"], secure=settings.public_url.startswith("https://"))
@@ -95,7 +107,7 @@ COMPRESSION = {
         "application/vnd.mapbox-vector-tile",
     ],
     "COMPRESS_ALGORITHM": ["br", "gzip"],
-    "COMPRESS_BR_LEVEL": 4,
+    "COMPRESS_BR_LEVEL": 2,
     "COMPRESS_LEVEL": 6,
     "COMPRESS_MIN_SIZE": 500,
 }

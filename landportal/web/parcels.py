@@ -37,36 +37,39 @@ def show(number: str) -> str:
     as_of, hall, profile = params.as_of(request.args), params.hall_asked(request.args), params.profile(request.args)
     with snapshot(as_of) as session:
         page = parcels.get_parcel(session, number)
-        ready = readiness.of_page(page)
         # What is computed is of the present: a page of the past does not show it.
         potential = None if as_of else shown.potential_of(session, page.parcel, hall)
         # Ways are those of today's network and of where the parcel lies today.
         way = None if as_of else travel.of_parcel(session, page.parcel.id)
-        return render_template(
-            "parcels/parcel.html",
-            page=page,
-            as_of=as_of,
-            coverage=None if as_of else coverage.of_place(session, page.parcel.municipality_ags),
-            where=_where(page),
-            suitability=_suitability(session, page, profile),
-            profile_choices=suitability.choices(profile),
-            carried=profile_params.link_args(profile),
-            ready=ready,
-            checklist=readiness.checklist(ready),
-            potential=potential,
-            potential_facts=potential_facts,
-            hall=hall,
-            hall_words=params.hall,
-            figures=parcel_facts.key_figures(page, way),
-            planning=parcel_facts.planning(page),
-            land=parcel_facts.land(page),
-            supply=supply_facts.transport_and_supply(page, way),
-            reach=travel_facts.within_reach(way, isochrones.of_travel(session, way)) if way else None,
-            risks=parcel_facts.risks(page),
-            contact=parcel_facts.contact(page),
-            sources=parcel_facts.sources(page, way),
-            map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current(), as_of),
-        )
+        reach = travel_facts.within_reach(way, isochrones.of_travel(session, way)) if way else None
+        covered = None if as_of else coverage.of_place(session, page.parcel.municipality_ags)
+        suits = _suitability(session, page, profile)
+    ready = readiness.of_page(page)
+    return render_template(
+        "parcels/parcel.html",
+        page=page,
+        as_of=as_of,
+        coverage=covered,
+        where=_where(page),
+        suitability=suits,
+        profile_choices=suitability.choices(profile),
+        carried=profile_params.link_args(profile),
+        ready=ready,
+        checklist=readiness.checklist(ready),
+        potential=potential,
+        potential_facts=potential_facts,
+        hall=hall,
+        hall_words=params.hall,
+        figures=parcel_facts.key_figures(page, way),
+        planning=parcel_facts.planning(page),
+        land=parcel_facts.land(page),
+        supply=supply_facts.transport_and_supply(page, way),
+        reach=reach,
+        risks=parcel_facts.risks(page),
+        contact=parcel_facts.contact(page),
+        sources=parcel_facts.sources(page, way),
+        map=map_view.parcel_map(page.parcel.number, page.bounds, settings(), language.current(), as_of),
+    )
 
 
 @blueprint.get("/<number>/isochrones.geojson")

@@ -170,8 +170,12 @@ def _too_many(refused: TooManySites) -> InvalidInput:
 
 def names_of_places(session: Session, reading: Reading) -> tuple[Mapping[str, str], Reading]:
     """Names for the places asked for; the reading tells a place nobody knows at its field."""
+    criteria, known = reading.criteria, standing().county_names
+    if criteria.area is None and known.keys() >= set(criteria.ags):
+        names = {key: known[key] for key in criteria.ags}
+        return names, replace(reading, criteria=replace(criteria, current_keys=True))
     try:
-        return _names_of_places(session, reading.criteria), reading
+        return _names_of_places(session, criteria), reading
     except InvalidParameters as refused:
         return {}, replace(reading, problems=(*reading.problems, *refused.problems))
 

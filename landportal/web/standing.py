@@ -23,9 +23,9 @@ KEPT_S = 60
 _KEY = "landportal-standing"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
-    """The frame of every page. `attributions` are the lines that licences ask for, each once."""
+    """The frame of every page, equal to itself alone. `attributions` are the lines that licences ask for, each once."""
 
     attributions: tuple[str, ...] = ()
     sample_data: bool = False
@@ -33,6 +33,11 @@ class Standing:
     """The day from which on every state of the land is remembered."""
     counties: tuple[CountyChoice, ...] = ()
     areas: tuple[areas.AreaChoice, ...] = ()
+
+    @functools.cached_property
+    def county_names(self) -> dict[str, str]:
+        """Names of today's counties by key."""
+        return {county.ags: county.name for county in self.counties}
 
     def area_choices(self) -> tuple[tuple[str, str], ...]:
         """Slug and name of each area in the reader's language, by name."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from landportal.web import cards, formats, placing, readiness, scoring_charts, scoring_words, silhouettes, wording
+from landportal.web import (
+    cards,
+    formats,
+    panels,
+    placing,
+    readiness,
+    scoring_charts,
+    scoring_words,
+    silhouettes,
+    wording,
+)
 from landportal.web.reading import today
 
 FILTERS = (
@@ -26,7 +36,14 @@ FILTERS = (
 )
 GLOBALS = (
     *(wording.zone, wording.unknown, wording.not_checked, wording.sites, wording.place, wording.in_language),
-    *(formats.size, formats.unit, silhouettes.silhouette, silhouettes.silhouette_of_group, cards.card),
+    *(
+        formats.size,
+        formats.unit,
+        silhouettes.silhouette,
+        silhouettes.silhouette_of_group,
+        cards.card,
+        panels.filter_panel,
+    ),
     scoring_charts.score_interval,
 )
 

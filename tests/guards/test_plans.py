@@ -34,6 +34,11 @@ def test_no_hot_statement_scans_all_parcels(today):
     assert scanning == {}
 
 
+def test_the_towns_of_a_county_are_found_by_the_beginning_of_their_keys(today):
+    _, found = today["items_county"]
+    assert any("Index Cond: ((municipality_ags ~>=~" in one.plan for one in found)
+
+
 def test_every_hot_question_asks_the_store(today):
     assert [name for name, (_, found) in today.items() if len(found) < 2] == []
 

@@ -7,7 +7,7 @@ from sqlalchemy import event, text
 
 from landportal.services import features
 from landportal.services.collections.parcels import parcels
-from landportal.services.features import FeatureRequest, Filter
+from landportal.services.features import FeatureRequest, Filter, pages
 from landportal.services.grids import GRIDS
 
 READS = {
@@ -46,3 +46,22 @@ def test_a_page_holds_its_features_in_the_order_asked_with_a_cursor_to_the_next(
     numbers = [one["id"] for page in (first, second) for one in json.loads(f"[{page.features}]")]
     assert numbers == ["B", "C", "A"]
     assert (first.matched, first.returned, second.returned, second.next) == (3, 2, 1, None)
+
+
+@pytest.mark.parametrize(("near", "sort"), [(2, ()), (1_000, ()), (2, (("area_m2", False),))])
+def test_pages_of_more_than_are_counted_go_through_all_wherever_they_stand(session, land, monkeypatch, near, sort):
+    """What matches stands together behind what does not: the next few keys hold none, some, or a whole page of it."""
+    monkeypatch.setattr(pages, "MATCHED_MAX", 3)
+    monkeypatch.setattr(pages, "NEAR", near)
+    for at in range(12):
+        land.parcel(f"P{at:02}", ha=1 if at in range(4, 10) else 9)
+    asked = {"limit": 2, "filter": Filter("area_m2 < 50000"), "sort": sort}
+    numbers, after = [], None
+    while True:
+        page = features.read_page(session, parcels(), FeatureRequest(**asked, after=after))
+        assert page.matched is None
+        numbers += [one["id"] for one in json.loads(f"[{page.features}]")]
+        after = page.next
+        if after is None:
+            break
+    assert numbers == [f"P{at:02}" for at in range(4, 10)]

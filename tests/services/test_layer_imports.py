@@ -21,8 +21,10 @@ from landportal.errors import NotAllowed, NotFound
 from landportal.gis.notes import CannotRead
 from landportal.model import AuditEntry, ContextLayer, LayerFeature, Revision
 from landportal.services.import_issues import ImportRefused
+from landportal.services.imports.staging import silent
 from landportal.services.layer_imports import Audience, LayerFacts, LayerRequest, publish, take_down
 from landportal.services.layer_imports.names import safe_names
+from landportal.services.layer_imports.survey import look
 from landportal.services.permissions import actor_of
 from tests.conftest import SHARED
 
@@ -170,6 +172,16 @@ def test_coordinates_the_world_does_not_have_are_left_out(session, tmp_path):
     path = csv_file(tmp_path / "x.csv", "lon,lat", "11,50", "500,50", "abc,50", "-80,10")
     told = published(session, path)
     assert {(one.code, one.rows) for one in told.left_out} == {("layer_beyond_crs", (3,)), ("bad_coordinate", (4,))}
+
+
+def test_what_lies_beyond_the_world_by_rounding_lies_on_its_edge(session, tmp_path):
+    edge = shapely.Polygon([(170, 60), (180.00000000000017, 60), (180.00000000000017, 70)])
+    beyond = shapely.Polygon([(170, 60), (180.00000001, 60), (180.00000001, 70)])
+    told = published(session, geojson(tmp_path / "x.geojson", feature(edge), feature(beyond)))
+    assert [(one.code, one.rows) for one in told.left_out] == [("layer_beyond_crs", (2,))]
+    assert layer(session).bbox[2] == 180
+    outlines = look(LayerRequest(tmp_path / "x.geojson", "x"), silent).outlines
+    assert [row for row, _ in outlines] == [1]
 
 
 def curve_file(path):

@@ -84,7 +84,7 @@ class SearchCriteria:
     """Where `assemble_min_ha` is set: ids of parcels that belong to a group. Set by `assembling.gathered` alone."""
 
     current_keys: bool = False
-    """Whether `ags` holds keys of today alone, none that was superseded. Set by `preparing` alone."""
+    """Whether `ags` holds keys of today alone, none that was superseded. Set by `preparing` or who knows the keys."""
     spelled: bool | None = None
     """Whether any parcel has the words of `q` as they are spelled; None: not looked up. Set by `preparing` alone."""
 

@@ -142,8 +142,9 @@ def ordered_ids(
     return select(ids.c.id, func.row_number().over().label("place"))
 
 
-_NO_INDEX = select(literal(0)).scalar_subquery()
-"""The same of every parcel, which the planner does not know before: so no index has the order that begins with it."""
+_NO_INDEX = Parcel.id * 0
+"""The same of every parcel, which the planner does not see: no index has the order that begins with it. Of a constant
+it does see it."""
 
 
 def _confirmed_first(found: ColumnElement[bool], reverse: bool, limit: int) -> Select[*tuple[Any, ...]]:

@@ -73,6 +73,8 @@ class DeskView:
     needs: Needs
     found: DeskList | None
     status: int
+    ranking = None
+    """The desk ranks for nobody."""
 
     @property
     def criteria(self) -> SearchCriteria:
