@@ -84,7 +84,7 @@ class Settings:
     export_statement_timeout_ms: int = 1_800_000
     exports_at_once: int = 2
     """Downloads that one process reads from the database at the same time; pages have connections of their own."""
-    downloads_at_once: int = 16
+    downloads_at_once: int = 4
     """Downloads that one process sends at the same time; each keeps a thread for as long as its visitor reads."""
     smtp_timeout_s: int = 30
     connect_timeout_s: int = 5
