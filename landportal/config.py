@@ -84,6 +84,8 @@ class Settings:
     export_statement_timeout_ms: int = 1_800_000
     exports_at_once: int = 2
     """Downloads that one process reads from the database at the same time; pages have connections of their own."""
+    downloads_at_once: int = 4
+    """Downloads that one process sends at the same time; each keeps a thread for as long as its visitor reads."""
     smtp_timeout_s: int = 30
     connect_timeout_s: int = 5
     pool_size: int = 4
@@ -92,6 +94,11 @@ class Settings:
     """A replica that lacks something older than this is not read."""
     replica_answer_max_ms: int = 1_000
     """A replica that does not answer for this long is not read, and what waits for it is read from the primary."""
+
+    @property
+    def threads(self) -> int:
+        """The threads of one web process: those that work on requests, and those that send downloads."""
+        return self.pool_size + self.downloads_at_once
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -19,16 +20,26 @@ from sqlalchemy import Engine
 from landportal import db
 from landportal.cli.companionship import Companion
 from landportal.cli.database import application_address, database_address, engine
-from landportal.cli.loading import load
+from landportal.cli.loading import load, loading
 from landportal.config import Settings, read_settings
 from landportal.errors import Unavailable
 from landportal.secret_key import secret_key
 
 BY_IMPORT = db.Acting(None, "import")
 _APPLICATION = "landportal.cli.web_process"
-THREADS = 4
 CONNECTIONS_MAX = 512
 """Open connections of a web process. A browser keeps six that do nothing: at 64 twenty visitors shut everybody out."""
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Granian warns of more threads than cores; most of ours only send downloads and wait (`web.sending`)."""
+    return "Python threads" not in record.getMessage()
+
+
+LOGGING = {
+    "filters": {"news": {"()": lambda: _is_news}},
+    "loggers": {"_granian": {"level": "WARNING", "filters": ["news"]}},
+}
 
 
 @click.command()
@@ -48,7 +59,7 @@ def serve(port: int | None, workers: int) -> None:
         with _worker_beside():
             _prepare_demonstration(settings, prepared)
             prepared.dispose()
-            _serve(port, workers)
+            _serve(settings, port, workers)
     click.echo("landportal has stopped.")
 
 
@@ -75,9 +86,11 @@ def _tell_processes(settings: Settings, url: str, port: int) -> None:
     os.environ["LANDPORTAL_SERVER_PID"] = str(os.getpid())
 
 
-def _serve(port: int, workers: int) -> None:
+def _serve(settings: Settings, port: int, workers: int) -> None:
     # Loaded once here, the program is there in every process that is forked, now and when one has to be replaced.
-    load(_APPLICATION).prepared()
+    program = load(_APPLICATION)
+    with loading():
+        program.prepared()
     click.echo(f"landportal is ready: http://127.0.0.1:{port}")
     server = Granian(
         f"{_APPLICATION}:application",
@@ -86,13 +99,13 @@ def _serve(port: int, workers: int) -> None:
         address="127.0.0.1",
         port=port,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=settings.threads,
         backpressure=CONNECTIONS_MAX,
         respawn_failed_workers=True,
         # A process that is told to stop while it starts may miss it, and its server would wait for ever.
         workers_kill_timeout=10,
         log_enabled=True,
-        log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
+        log_dictconfig=LOGGING,
     )
     server.serve()
 

@@ -19,7 +19,18 @@ from landportal import db, localdb
 from landportal.config import Settings, read_settings
 from landportal.replicas import Replicas
 from landportal.secret_key import secret_key
-from landportal.web import addresses, assets, caching, errors, language, security, signed_in, standing, template_words
+from landportal.web import (
+    addresses,
+    assets,
+    caching,
+    errors,
+    language,
+    security,
+    sending,
+    signed_in,
+    standing,
+    template_words,
+)
 from landportal.web.accounts import library, words
 
 BLUEPRINTS = (
@@ -66,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     # What runs after a request runs from the last to the first: validators are of the content before it is compressed.
     caching.install(app)
+    sending.install(app, settings)
     _spare_the_collector()
     return app
 

@@ -22,6 +22,7 @@ from landportal.services.guessing import TooManyAttempts
 from landportal.services.lineage import Relative
 from landportal.services.parcels import WithdrawnParcel
 from landportal.web import reading
+from landportal.web.sending import TooManyDownloads
 from landportal.web.signed_in import SecondFactorNeeded, SignInNeeded
 
 RETRY_AFTER_S = 30
@@ -71,6 +72,14 @@ ANSWERS: tuple[tuple[type[LandportalError], Answer], ...] = (
             429,
             _l("Too many attempts."),
             _l("From where you are, too many sign-ins have failed. Please wait a few minutes and try again then."),
+        ),
+    ),
+    (
+        TooManyDownloads,
+        Answer(
+            503,
+            _l("Too many downloads at the same time."),
+            _l("As many are under way as there are places for. Please try again in half a minute."),
         ),
     ),
     (

@@ -41,14 +41,14 @@ def start_server() -> Iterator[Callable[..., str]]:
 def _servers() -> Iterator[Callable[..., str]]:
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(database_url: str, **environ: str) -> str:
+    def start(database_url: str, program: tuple[str, ...] = ("-m", "landportal.cli"), **environ: str) -> str:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         settings = {
             "LANDPORTAL_DATABASE_URL": database_url, "LANDPORTAL_DEMO": "0", "LANDPORTAL_BASEMAP": "none", **environ,
         }  # fmt: skip
-        command = [sys.executable, "-m", "landportal.cli", "serve", "--workers", "1", "--port", str(port)]
+        command = [sys.executable, *program, "serve", "--workers", "1", "--port", str(port)]
         running.append(subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL))
         _wait_until_ready(f"http://127.0.0.1:{port}")
         return f"http://127.0.0.1:{port}"

@@ -1,7 +1,10 @@
-"""Downloads from a real server: who leaves stops the statement, who gets half a file can tell, who picks on the map."""
+"""Downloads from a real server: who leaves stops the statement, who gets half a file can tell, who reads slowly holds
+nothing that others need, who picks on the map.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -99,23 +102,84 @@ def test_a_whole_download_says_at_its_end_how_many_there_were(heavy):
     connection.close()
 
 
-def test_more_downloads_than_connections_are_told_to_come_back_and_pages_still_answer(heavy):
+def slow_visitor(address) -> socket.socket:
+    """Somebody who has asked for 45 MB, has the first bytes, and takes no more of them than a tiny buffer holds."""
+    visitor = socket.socket()
+    visitor.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    visitor.settimeout(30)
+    visitor.connect((address.hostname, address.port))
+    visitor.sendall(b"GET /de/planning/export/geojson HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert visitor.recv(64).startswith(b"HTTP/1.1 200")
+    return visitor
+
+
+def at_work(engine) -> int:
+    """Backends of the portal with a statement or a transaction."""
+    with engine.connect() as connection:
+        return connection.scalar(
+            text(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and state <> 'idle'"
+            )
+        )
+
+
+def asked(address, path) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    told = answer.status, answer.headers, answer.read()
+    connection.close()
+    return told
+
+
+def test_visitors_who_read_slowly_hold_no_connection_and_keep_nobody_from_pages_and_downloads(heavy):
     address, engine = heavy
-    visitors = [socket.create_connection((address.hostname, address.port)) for _ in range(2)]
-    for visitor in visitors:
-        visitor.sendall(b"GET /de/planning/export/geojson HTTP/1.1\r\nHost: x\r\n\r\n")
-    wait_until(lambda: len(copying(engine)) == 2)
-    late = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
-    late.request("GET", "/de/planning/export/geojson")
-    answer = late.getresponse()
-    assert answer.status == 503
-    assert answer.headers["Retry-After"]
-    answer.read()
-    late.request("GET", "/de/parcels")
-    assert late.getresponse().status == 200
-    for visitor in visitors:
-        visitor.close()
-    wait_until(lambda: not copying(engine))
+    places = read_settings().downloads_at_once
+    with contextlib.ExitStack() as visitors:
+        for _ in range(places - 1):
+            visitors.enter_context(slow_visitor(address))
+        wait_until(lambda: at_work(engine) == 0)
+        for path in ("/de/parcels", "/de/planning/exports", "/de/parcels/A"):
+            assert asked(address, path)[0] == 200
+        _, _, content = asked(address, "/de/planning/export/geojson")
+        assert json.loads(content)["numberReturned"] == PARCELS + 1
+        visitors.enter_context(slow_visitor(address))
+        status, headers, content = asked(address, "/de/planning/export/gpkg")
+        assert (status, json.loads(content)["title"]) == (503, "Zu viele Downloads gleichzeitig.")
+        assert headers["Retry-After"]
+        assert asked(address, "/de/parcels")[0] == 200
+    wait_until(lambda: asked(address, "/de/planning/export/gpkg")[0] == 200)
+
+
+IMPATIENT = """
+from landportal.web import sending
+from landportal.web.planning import spool
+sending.TAKES_NOTHING_S, spool.PATIENCE_S, spool.PACE_BYTES_S = 2, 2, 10_000_000
+from landportal.cli import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def impatient(heavy, start_server):
+    """The same land on a server that has no patience."""
+    _, engine = heavy
+    return urlsplit(start_server(engine.url.render_as_string(hide_password=False), program=("-c", IMPATIENT)))
+
+
+@pytest.mark.parametrize(("a_while_s", "pause_s"), [(6, 0), (0, 0.001)], ids=["silent", "slow"])
+def test_a_visitor_who_takes_too_little_is_cut_and_can_tell(impatient, a_while_s, pause_s):
+    received = 0
+    with slow_visitor(impatient) as visitor:
+        time.sleep(a_while_s)
+        last = b""
+        with contextlib.suppress(ConnectionResetError):
+            while piece := visitor.recv(16_384):
+                received, last = received + len(piece), piece
+                time.sleep(pause_s)
+    assert received < PARCELS * KILOBYTES * 1024
+    assert not last.endswith(b"0\r\n\r\n")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from sqlalchemy import Select
@@ -27,7 +27,7 @@ def copied(session: Session, statement: Select[Any], options: str = _AS_IT_IS) -
             yield bytes(row)
 
 
-def chunked(pieces: Iterator[bytes], size: int = CHUNK_BYTES) -> Iterator[bytes]:
+def chunked(pieces: Iterator[bytes], size: int = CHUNK_BYTES) -> Generator[bytes]:
     """The same bytes in pieces of about `size`; closing it closes `pieces`."""
     kept: list[bytes] = []
     length = 0

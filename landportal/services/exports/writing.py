@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ def prepare(session: Session, actor: Actor | None, request: ExportRequest, asked
     return Export(request, content, facts)
 
 
-def stream(session: Session, export: Export) -> Iterator[bytes]:
+def stream(session: Session, export: Export) -> Generator[bytes]:
     """The file of a format that is streamed, in pieces of 64 kB. Closing the iterator stops the database too."""
     return chunked(_STREAMS[export.request.format.code](session, export.content))
 

@@ -1,17 +1,13 @@
 """Downloads: the parcels that an address finds, as a file of its format, and the record that goes with it.
 
-Formats made of lines are sent while the database reads: a visitor who leaves stops the statement, and a failure cuts
-the connection before the last chunk, so that no half file looks whole. The others are written to a temporary file
-first and sent with their length.
+Formats made of lines are sent while the database still writes them (`spool`): a visitor who leaves stops the statement,
+and a failure cuts the connection before the last chunk, so that no half file looks whole. The others are written to a
+temporary file first and sent with their length.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
 from urllib.parse import urlencode
 
 from flask import Response, redirect, request, url_for
@@ -23,16 +19,16 @@ from landportal.services import audit
 from landportal.services.exports import FORMATS, ExportRefused, ExportRequest, Format, Scope, record, writing
 from landportal.services.exports.writing import Export
 from landportal.services.permissions import Action, Actor
-from landportal.web import language, params, signed_in
+from landportal.web import language, params, sending, signed_in
 from landportal.web.params import InvalidParameters
-from landportal.web.planning import export_request, export_store
+from landportal.web.planning import export_request, export_store, spool
 from landportal.web.planning.export_request import Wanted
 from landportal.web.planning.frame import blueprint
+from landportal.web.planning.spool import Spool
 from landportal.web.reading import settings, today
 from landportal.web.search import names_of_places
 from landportal.web.signed_in import SignInNeeded
 
-CHUNK_BYTES = 1 << 16
 LINK_LENGTH_MAX = 2_000
 """Web servers in front refuse answers whose headers are longer than a few kilobytes."""
 
@@ -78,15 +74,27 @@ def _actor(asked: ExportRequest) -> Actor | None:
 
 def _answered(wanted: Wanted, asked: ExportRequest) -> Response:
     actor = _actor(asked)
+    sending.cut_the_silent(settings().port)
+    with contextlib.ExitStack() as place, sending.being_made():
+        place.enter_context(sending.under_way())
+        file, prepared = _made(wanted, asked, actor)
+        response = Response(file)
+        place.callback(file.close)
+        response.call_on_close(place.pop_all().close)
+    if file.length is not None:
+        response.content_length = file.length
+    return _described(response, prepared, wanted.packed)
+
+
+def _made(wanted: Wanted, asked: ExportRequest, actor: Actor | None) -> tuple[Spool, Export]:
     with contextlib.ExitStack() as held:
         session = held.enter_context(export_store.reading(asked.scope, asked.criteria.as_of))
         prepared = _prepared(session, actor, asked, wanted)
         _keep_in_audit(actor, prepared)
         if asked.format.streamed and not wanted.packed:
-            response = _streamed(session, prepared, held)
-        else:
-            response = _from_file(session, prepared, wanted.packed)
-    return _described(response, prepared, wanted.packed)
+            return _streamed(session, prepared, held), prepared
+        with export_store.workspace() as folder:
+            return spool.finished(writing.write(session, prepared, folder, packed=wanted.packed)), prepared
 
 
 def _prepared(session: Session, actor: Actor | None, asked: ExportRequest, wanted: Wanted) -> Export:
@@ -99,40 +107,11 @@ def _prepared(session: Session, actor: Actor | None, asked: ExportRequest, wante
         raise InvalidParameters((export_request.in_words(refused),)) from None
 
 
-def _streamed(session: Session, prepared: Export, held: contextlib.ExitStack) -> Response:
+def _streamed(session: Session, prepared: Export, held: contextlib.ExitStack) -> Spool:
     """The lines as they come. The first piece is read before the answer begins: until then a failure has a page."""
     pieces = writing.stream(session, prepared)
     first = next(pieces, b"")
-    kept = held.pop_all()
-    kept.callback(pieces.close)  # type: ignore[attr-defined]
-    response = Response(_until_closed(itertools.chain((first,), pieces), kept))
-    response.call_on_close(kept.close)
-    return response
-
-
-def _until_closed(pieces: Iterator[bytes], kept: contextlib.ExitStack) -> Iterator[bytes]:
-    with kept:
-        yield from pieces
-
-
-def _from_file(session: Session, prepared: Export, packed: bool) -> Response:
-    """The finished file. Its folder is removed before it is sent: the open file lives until then."""
-    with export_store.workspace() as folder:
-        path = writing.write(session, prepared, folder, packed=packed)
-        size, file = path.stat().st_size, _opened(path)
-    response = Response(_chunks(file))
-    response.call_on_close(file.close)
-    response.content_length = size
-    return response
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return path.open("rb")
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK_BYTES):
-        yield chunk
+    return spool.growing(export_store.home(), first, pieces, held)
 
 
 def _described(response: Response, prepared: Export, packed: bool) -> Response:

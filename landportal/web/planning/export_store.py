@@ -1,6 +1,7 @@
 """How downloads reach the store: over a few connections of their own, so that pages never wait for them.
 
-The connections are the limit too: whoever comes when all are taken is told to come back (503).
+A connection is free as soon as the database has written the file, however slowly it is sent. Whoever waits for one for
+too long is told to come back (503).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from landportal import db
 from landportal.services.exports import Scope
-from landportal.web import signed_in
+from landportal.web import sending, signed_in
 from landportal.web.reading import end_of, portal, settings
 
 _KEY = "landportal-exports"
@@ -46,18 +48,26 @@ def _made() -> Engine:
 def reading(scope: Scope, as_of: dt.date | None) -> Iterator[Session]:
     """A session of one snapshot for one download, of the end of the day `as_of` if there is one."""
     acting = signed_in.acting() if scope is Scope.MINE else None
-    with db.reading(_engine(), acting, end_of(as_of) if as_of else None) as session:
-        yield session
+    try:
+        with db.reading(_engine(), acting, end_of(as_of) if as_of else None) as session:
+            yield session
+    except PoolTimeout:
+        raise sending.TooManyDownloads from None
 
 
 @contextlib.contextmanager
 def workspace() -> Iterator[Path]:
     """A folder in the instance for a file while it is written; gone at the end of the block, whatever happens."""
-    home = settings().instance / "exports"
-    home.mkdir(parents=True, exist_ok=True)
-    _forget_old(home)
-    with tempfile.TemporaryDirectory(dir=home) as folder:
+    with tempfile.TemporaryDirectory(dir=home()) as folder:
         yield Path(folder)
+
+
+def home() -> Path:
+    """Where downloads lie until they are sent."""
+    folder = settings().instance / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget_old(folder)
+    return folder
 
 
 def _forget_old(home: Path) -> None:
