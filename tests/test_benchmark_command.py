@@ -126,6 +126,8 @@ def test_what_rises_is_not_flat():
     assert soak._row("memory", 1, level, 0.05)[-1] == "yes"
     assert soak._row("memory", 1, rising, 0.05)[-1] == "no"
     assert soak.change_of(rising) == pytest.approx(59)
+    filling = [(float(at), 100.0 + min(at, 25)) for at in range(60)]
+    assert soak._row("memory", 1, filling, 0.05)[-1] == "yes"
 
 
 def test_latency_is_looked_at_in_windows():
