@@ -99,10 +99,9 @@ def _of_many(session: Session, collection: Collection, request: FeatureRequest, 
     sought = _sought(collection, request, order)
     if order.by:
         return _first(session, sought, collection, request, order)
-    near: Select[Any] = (
-        select(collection.key.label("key")).where(behind(collection, request, order)).order_by(collection.key)
-    )
-    last = select(func.max(near.limit(NEAR).subquery().c.key)).scalar_subquery()
+    key: Select[Any] = select(collection.key.label("key"))
+    near = collection.joined_for(key, collection.visible).where(collection.visible, behind(collection, request, order))
+    last = select(func.max(near.order_by(collection.key).limit(NEAR).subquery().c.key)).scalar_subquery()
     found = _first(session, sought.where(collection.key <= last), collection, request, order)
     if found.last is not None:
         return found
