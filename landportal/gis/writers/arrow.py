@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow
-from sqlalchemy import LargeBinary, Text, func
+from sqlalchemy import LargeBinary, Text, func, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from landportal.gis.fields import Field, Kind
 from landportal.gis.writers.content import Content, plain, without_controls
 
-BATCH_ROWS = 500
+BATCH_ROWS = 2_000
 
 _TYPES: Mapping[Kind, Any] = {
     Kind.TEXT: pyarrow.string(), Kind.INTEGER: pyarrow.int32(), Kind.NUMBER: pyarrow.float64(),
@@ -59,7 +60,8 @@ class Stream:
     @staticmethod
     def _value(one: Field, shaping: Shaping) -> Any:
         if one.kind is Kind.TEXTS and shaping.lists:
-            return one.value
+            # The driver reads lists as such: going through their items again took a sixth of a file's time.
+            return type_coerce(one.value, NullType())
         if one.kind is Kind.MOMENT and not shaping.moments:
             return func.to_char(plain(one), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"', type_=Text())
         value = plain(one)
@@ -70,7 +72,9 @@ class Stream:
     def batches(self) -> Iterator[Any]:
         """The rows, BATCH_ROWS at a time, through a cursor in the server."""
         try:
-            with self._session.execute(self._statement, execution_options={"yield_per": BATCH_ROWS}) as result:
+            # Not through the session, which looks at every row for objects that it might know.
+            connection = self._session.connection()
+            with connection.execute(self._statement, execution_options={"yield_per": BATCH_ROWS}) as result:
                 for rows in result.partitions():
                     yield pyarrow.record_batch([*self._arrays(rows)], self.schema)
                     self._content.tell(len(rows))
