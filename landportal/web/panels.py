@@ -43,11 +43,12 @@ def filter_panel(view: Beside) -> Markup:
         return _drawn(view)
     panels: dict[Hashable, Markup] = current_app.extensions.setdefault(_KEY, {})
     shown = _shown(view)
-    if shown not in panels:
+    kept = panels.get(shown)
+    if kept is None:
         if len(panels) >= KEPT:
             panels.clear()
-        panels[shown] = _drawn(view)
-    return panels[shown]
+        kept = panels[shown] = _drawn(view)
+    return kept
 
 
 def _drawn(view: Beside) -> Markup:

@@ -182,6 +182,30 @@ def web_processes(number: int, environ: Mapping[str, str]) -> Iterator[list[Web]
 
 
 @contextlib.contextmanager
+def portal(primary: LocalCluster, within_s: float) -> Iterator[str]:
+    """Address of `landportal serve` on the primary, web processes and worker; it is ready `within_s`, or this fails."""
+    port = free_port()
+    told = {"LANDPORTAL_DATABASE_URL": primary.url(), "LANDPORTAL_INSTANCE": str(primary.instance)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LANDPORTAL_")}
+    command = [sys.executable, "-m", "landportal.cli", "serve", "--port", str(port)]
+    environ = {**kept, **told, "LANDPORTAL_DEMO": "0"}
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        eventually(lambda: _is_ready(address), within_s)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _is_ready(address: str) -> bool:
+    with contextlib.suppress(requests.RequestException):
+        return requests.get(f"{address}/readyz", timeout=2).ok
+    return False
+
+
+@contextlib.contextmanager
 def running(command: list[str], folder: Path, **how: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A server of the system, its words in the folder's ``log``."""
     with (folder / "log").open("wb") as log:

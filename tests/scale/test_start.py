@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-import time
 
 import pytest
-import requests
 
 from landportal.cli.loading import UNUSED
-from tests.scale.servers import ROOT, free_port
+from tests.scale.servers import ROOT, portal
 
 FIRST_USE = {
     *(
@@ -52,26 +49,5 @@ def test_what_is_kept_out_of_a_start_can_be_loaded_afterwards():
 
 def test_the_portal_is_ready_within_seconds_worker_included(primary):
     """Under two seconds on an idle machine of two cores; the bound leaves room for tests that run beside."""
-    port = free_port()
-    told = {
-        "LANDPORTAL_DATABASE_URL": primary.url(),
-        "LANDPORTAL_DEMO": "0",
-        "LANDPORTAL_INSTANCE": str(primary.instance),
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LANDPORTAL_")}
-    started = time.monotonic()
-    command = [sys.executable, "-m", "landportal.cli", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, env={**kept, **told}, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        while not _is_ready(port):
-            assert time.monotonic() - started < 8
-            time.sleep(0.02)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _is_ready(port):
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).ok
-    return False
+    with portal(primary, within_s=8):
+        pass
