@@ -9,7 +9,6 @@ is written to the file it names under "seen".
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import time
@@ -20,6 +19,7 @@ from gevent.pool import Pool
 from locust import FastHttpUser, events, task
 from locust.contrib.fasthttp import FastResponse
 
+from benchmarks import addresses
 from benchmarks.forms import NEXT, sign_in_form, status_form
 
 PLACE = json.loads(Path(os.environ["LANDPORTAL_VISIT"]).read_text())
@@ -134,8 +134,7 @@ class Visitor(Paced):
             self.client.get(f"/de/parcels/{number}", headers=PAGE, name="parcel")
         else:
             ags = self.random.choice(PLACE["counties"])
-            path = f"/api/collections/parcels/items?limit=50&filter=ags%20LIKE%20%27{ags}%25%27"
-            self.client.get(path, headers={"Accept": "application/geo+json"}, name="items")
+            self.client.get(addresses.items_of(ags), headers={"Accept": "application/geo+json"}, name="items")
 
     def criteria(self) -> str:
         """A county, seldom the whole state."""
@@ -143,18 +142,16 @@ class Visitor(Paced):
 
     def narrower(self) -> str:
         """One or two filters more."""
-        offered = ["zone=GE", "zone=GI", "size_min_ha=0.6", "motorway_max_km=10", "avoid=flood", "size_max_ha=2"]
-        return "&".join(self.random.sample(offered, self.random.randint(1, 2)))
+        return "&".join(self.random.sample(addresses.FILTERS, self.random.randint(1, 2)))
 
     def view(self) -> list[str]:
         """The tiles around a place; nearly half of the views are of a place that many look at."""
         places = PLACE["places"]
         lon, lat = self.random.choice(places[:5] if self.random.random() < 0.45 else places)
         z = self.random.choice(ZOOMS)
-        x = int((lon + 180) / 360 * 2**z)
-        y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
+        x, y = addresses.tile_at(z, lon, lat)
         around = [(x + dx, y + dy) for dy in (0, 1, -1) for dx in (0, 1, -1)]
-        return [f"/tiles/parcels/{z}/{east}/{south}.mvt" for east, south in around[:TILES_OF_A_VIEW]]
+        return [addresses.tile(z, east, south) for east, south in around[:TILES_OF_A_VIEW]]
 
     def tile(self, path: str) -> None:
         """Fetch a tile, or ask whether the browser's copy still holds."""

@@ -5,12 +5,12 @@ What others do on the machine changes how long it takes, not what is held. Offic
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator
 
 import psycopg
 
+from benchmarks import addresses
 from benchmarks.measuring import Server, plain, server
 from benchmarks.registry import Options, Table
 from benchmarks.serving import WORKERS
@@ -25,7 +25,7 @@ ROUND_S_MAX = 1_800.0
 SEED = 6
 HEAD = ("memory", "parcels", "requests", "failed", "MB", "of each process")
 LON, LAT = (9.9, 12.6), (50.3, 51.6)
-FILTERS = ("zone=GE", "zone=GI", "size_min_ha=0.6", "motorway_max_km=10", "avoid=flood", "size_max_ha=2", "sort=price")
+NARROWER = (*addresses.FILTERS, "sort=price")
 
 
 def run(options: Options) -> list[Table]:
@@ -62,16 +62,11 @@ def _paths(connection: psycopg.Connection, chance: random.Random, number: int) -
     for _ in range(number):
         county, kind = chance.choice(counties), chance.randrange(10)
         if kind < 4:
-            yield f"/de/parcels?ags={county}&{'&'.join(chance.sample(FILTERS, chance.randint(0, 3)))}"
+            yield f"/de/parcels?ags={county}&{'&'.join(chance.sample(NARROWER, chance.randint(0, 3)))}"
         elif kind < 7:
-            yield _tile(chance.randint(8, 14), chance.uniform(*LON), chance.uniform(*LAT))
+            z = chance.randint(8, 14)
+            yield addresses.tile(z, *addresses.tile_at(z, chance.uniform(*LON), chance.uniform(*LAT)))
         elif kind < 9:
             yield f"/{chance.choice(('de', 'en'))}/parcels/{chance.choice(numbers)}"
         else:
-            yield f"/api/collections/parcels/items?limit=50&filter=ags%20LIKE%20%27{county}%25%27"
-
-
-def _tile(z: int, lon: float, lat: float) -> str:
-    x = int((lon + 180) / 360 * 2**z)
-    y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
-    return f"/tiles/parcels/{z}/{x}/{y}.mvt"
+            yield addresses.items_of(county)

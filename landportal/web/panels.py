@@ -57,7 +57,7 @@ def _drawn(view: Beside) -> Markup:
 
 
 def _shown(view: Beside) -> Hashable:
-    """Everything the template reads. Names of places and choices of areas are those of the frame of the page."""
+    """Everything the template reads. The choices of counties and areas are those of the frame of the page."""
     form = view.form
     given = tuple(pair for pair in form.reading.given.items(multi=True) if pair[0] != "page")
     about = (type(form), view.ranking is None, current(), request.script_root, today(), standing())

@@ -169,7 +169,10 @@ def _too_many(refused: TooManySites) -> InvalidInput:
 
 
 def names_of_places(session: Session, reading: Reading) -> tuple[Mapping[str, str], Reading]:
-    """Names for the places asked for; the reading tells a place nobody knows at its field."""
+    """Names for the places asked for; the reading tells a place nobody knows at its field.
+
+    Counties of the frame need no statement, and are known to be of today.
+    """
     criteria, known = reading.criteria, standing().county_names
     if criteria.area is None and known.keys() >= set(criteria.ags):
         names = {key: known[key] for key in criteria.ags}

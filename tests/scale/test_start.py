@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from landportal.cli.loading import UNUSED
 from tests.scale.servers import ROOT, portal
@@ -49,5 +50,5 @@ def test_what_is_kept_out_of_a_start_can_be_loaded_afterwards():
 
 def test_the_portal_is_ready_within_seconds_worker_included(primary):
     """Under two seconds on an idle machine of two cores; the bound leaves room for tests that run beside."""
-    with portal(primary, within_s=8):
-        pass
+    with portal(primary, within_s=8) as address:
+        assert requests.get(f"{address}/readyz", timeout=5).status_code == 200

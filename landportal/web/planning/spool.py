@@ -16,10 +16,11 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from landportal.errors import LandportalError
+from landportal.web.sending import TAKES_NOTHING_S
 
 CHUNK_BYTES = 1 << 16
-PATIENCE_S = 300
-"""How long a visitor may take nothing: a laptop that was closed, a download paused."""
+PATIENCE_S = TAKES_NOTHING_S
+"""How long a visitor is waited for whatever their pace: a laptop that was closed, a download paused."""
 PACE_BYTES_S = 16_000
 """What a visitor has to take on average after that, an eighth of what a poor mobile line carries."""
 
